@@ -35,7 +35,8 @@ public enum ElementType {
         this.bits = bits;
     }
 
-    int code() {
+    /** The code in the file format, as {@code Cast} takes it. */
+    public int code() {
         return code;
     }
 

@@ -96,6 +96,22 @@ public final class GraphBuilder {
         nodes.add(node);
     }
 
+    /**
+     * Makes a constant an input that must be given, and returns that input.
+     *
+     * @throws IllegalStateException if there is no such constant
+     */
+    public Value toInput(String initializerName) {
+        TensorData data = initializers.remove(initializerName);
+        if (data == null) {
+            throw new IllegalStateException("the graph '" + name + "' has no constant '" + initializerName + "'");
+        }
+        Value input = new Value(initializerName, data.type(), data.shape());
+        inputs.removeIf(value -> value.name().equals(initializerName));
+        inputs.add(input);
+        return input;
+    }
+
     /** Removes the nodes that match; whoever reads their outputs must be given something else. */
     public void removeNodes(Predicate<Node> which) {
         nodes.removeIf(node -> {
@@ -150,25 +166,13 @@ public final class GraphBuilder {
             }
             Node producer = producers.get(value);
             if (producer != null) {
-                pending.addAll(reads(producer));
+                pending.addAll(producer.reads());
             }
         }
         removeNodes(node -> node.outputs().stream().noneMatch(needed::contains));
         inputs.removeIf(value -> initializers.containsKey(value.name()) && !needed.contains(value.name()));
         initializers.keySet().retainAll(needed);
         values.removeIf(value -> !needed.contains(value.name()));
-    }
-
-    /** What a node reads, the bodies of control-flow operators included: they see the names around them. */
-    private static Set<String> reads(Node node) {
-        Set<String> reads = new HashSet<>(node.inputs());
-        for (Attribute attribute : node.attributes().values()) {
-            if (attribute instanceof Attribute.Subgraph subgraph) {
-                subgraph.value().nodes().forEach(inner -> reads.addAll(reads(inner)));
-                subgraph.value().outputs().forEach(value -> reads.add(value.name()));
-            }
-        }
-        return reads;
     }
 
     /**
