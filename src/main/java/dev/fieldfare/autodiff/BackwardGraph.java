@@ -23,7 +23,6 @@ final class BackwardGraph {
     private final Map<String, Shape> shapes;
     private final Map<String, Node> producers;
     private final Set<String> dependent;
-    private final Map<TensorData, String> constants = new HashMap<>();
     private final Map<String, List<String>> parts = new HashMap<>();
 
     BackwardGraph(GraphBuilder builder, Map<String, Shape> shapes, Set<String> wanted) {
@@ -85,16 +84,16 @@ final class BackwardGraph {
     }
 
     String scalar(float value) {
-        return constant(TensorData.ofScalar(value));
+        return builder.constant(value);
     }
 
     String longs(long... values) {
-        return constant(TensorData.ofLongs(values));
+        return builder.constant(values);
     }
 
-    /** A constant; equal ones are kept once. */
-    String constant(TensorData data) {
-        return constants.computeIfAbsent(data, key -> builder.constant("constant", key));
+    /** Starts at the loss, whose gradient by itself is 1. */
+    void seed(String loss, Shape shape) {
+        contribute(loss, builder.constant("seed", TensorData.ofFloats(new float[] {1}, shape.sizes())));
     }
 
     /** Adds a part of the gradient by a value: one for each time that the value is read. */

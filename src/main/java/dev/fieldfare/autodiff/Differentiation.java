@@ -5,7 +5,6 @@ import dev.fieldfare.onnx.Graph;
 import dev.fieldfare.onnx.GraphBuilder;
 import dev.fieldfare.onnx.Node;
 import dev.fieldfare.onnx.Shape;
-import dev.fieldfare.onnx.TensorData;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -52,7 +51,7 @@ public final class Differentiation {
             throw new FieldfareException("the loss '" + loss + "' has the shape " + seed
                     + ", but only a single number can be minimized; reduce it with ReduceMean or ReduceSum");
         }
-        backward.contribute(loss, backward.constant(TensorData.ofFloats(new float[] {1}, seed.sizes())));
+        backward.seed(loss, seed);
         for (Node node : path.reversed()) {
             differentiate(backward, node);
         }

@@ -3,10 +3,12 @@ package dev.fieldfare.onnx;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -19,6 +21,7 @@ public final class GraphBuilder {
     private final Map<String, TensorData> initializers = new LinkedHashMap<>();
     private final List<Value> values = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
+    private final Map<TensorData, String> shared = new HashMap<>();
 
     public GraphBuilder(String name) {
         this.name = name;
@@ -67,12 +70,24 @@ public final class GraphBuilder {
         return initializer(fresh(hint), data);
     }
 
+    /** A float32 scalar constant under some name; equal ones are kept once. */
     public String constant(float value) {
-        return constant("constant", TensorData.ofScalar(value));
+        return shared(TensorData.ofScalar(value));
     }
 
+    /** A one-dimensional int64 constant under some name; equal ones are kept once. */
     public String constant(long... values) {
-        return constant("constant", TensorData.ofLongs(values));
+        return shared(TensorData.ofLongs(values));
+    }
+
+    private String shared(TensorData data) {
+        String known = shared.get(data);
+        // It may have been pruned or replaced since.
+        if (known == null || !Objects.equals(initializers.get(known), data)) {
+            known = constant("constant", data);
+            shared.put(data, known);
+        }
+        return known;
     }
 
     /** Applies a standard operator with one output and returns the output's (fresh) name. */
