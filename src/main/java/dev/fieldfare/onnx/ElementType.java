@@ -37,7 +37,8 @@ public enum ElementType {
         this.bits = bits;
     }
 
-    int code() {
+    /** The code in the file format, as {@code Cast} takes it. */
+    public int code() {
         return code;
     }
 
