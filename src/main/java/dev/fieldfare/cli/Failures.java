@@ -33,8 +33,8 @@ record Failures(PrintWriter err, BooleanSupplier verbose) {
         return switch (failure) {
             case FieldfareException known -> String.valueOf(known.getMessage());
             case OutOfMemoryError full ->
-                "Java's part of the memory is full (" + full.getMessage() + "); FIELDFARE_JAVA_OPTIONS=-Xmx96m gives it "
-                        + "more.";
+                "Java's part of the memory is full (" + full.getMessage()
+                        + "); FIELDFARE_JAVA_OPTIONS=-Xmx96m gives it " + "more.";
             default ->
                 "this is a mistake in Fieldfare, not yours: " + failure + ". "
                         + (verbose.getAsBoolean()
