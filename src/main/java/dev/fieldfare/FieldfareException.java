@@ -1,5 +1,7 @@
 package dev.fieldfare;
 
+import java.util.Objects;
+
 /**
  * A failure that the user can act on. Its message stands alone: what was wrong, where (file, line, key, tensor, node),
  * what was expected and what to do next. The command line prints the message and no stack trace; anything that is not
@@ -14,5 +16,11 @@ public class FieldfareException extends RuntimeException {
 
     public FieldfareException(String message, Throwable cause) {
         super(message, cause);
+    }
+
+    /** Never null: a failure without a sentence for the user cannot be made. */
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage());
     }
 }

@@ -1,0 +1,205 @@
+package dev.fieldfare.onnx;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/** Builds a graph, or a changed copy of one: the only way in which graphs change. Not for use by several threads. */
+public final class GraphBuilder {
+    private final String name;
+    private final List<Node> nodes = new ArrayList<>();
+    private final List<Value> inputs = new ArrayList<>();
+    private final List<Value> outputs = new ArrayList<>();
+    private final Map<String, TensorData> initializers = new LinkedHashMap<>();
+    private final List<Value> values = new ArrayList<>();
+    private final Set<String> names = new HashSet<>();
+
+    public GraphBuilder(String name) {
+        this.name = name;
+    }
+
+    /** Starts from a copy of a graph. */
+    public static GraphBuilder from(Graph graph) {
+        GraphBuilder builder = new GraphBuilder(graph.name());
+        builder.nodes.addAll(graph.nodes());
+        builder.inputs.addAll(graph.inputs());
+        builder.outputs.addAll(graph.outputs());
+        builder.initializers.putAll(graph.initializers());
+        builder.values.addAll(graph.values());
+        graph.inputs().forEach(value -> builder.names.add(value.name()));
+        builder.names.addAll(graph.initializers().keySet());
+        graph.nodes().forEach(node -> builder.names.addAll(node.outputs()));
+        return builder;
+    }
+
+    /** Adds an input and returns its name. */
+    public String input(Value value) {
+        if (!initializers.containsKey(value.name())) {
+            claim(value.name());
+        }
+        inputs.add(value);
+        return value.name();
+    }
+
+    /** Declares a value as an output. */
+    public void output(Value value) {
+        outputs.add(value);
+    }
+
+    /** Adds a constant under exactly this name and returns the name. */
+    public String initializer(String initializerName, TensorData data) {
+        // An input and the initializer that gives it a default are the one pair that shares a name.
+        if (inputs.stream().noneMatch(input -> input.name().equals(initializerName))) {
+            claim(initializerName);
+        }
+        initializers.put(initializerName, data);
+        return initializerName;
+    }
+
+    /** Adds a constant under a fresh name that begins like this, and returns the name. */
+    public String constant(String hint, TensorData data) {
+        return initializer(fresh(hint), data);
+    }
+
+    public String constant(float value) {
+        return constant("constant", TensorData.ofScalar(value));
+    }
+
+    public String constant(long... values) {
+        return constant("constant", TensorData.ofLongs(values));
+    }
+
+    /** Applies a standard operator with one output and returns the output's (fresh) name. */
+    public String apply(String operator, List<String> operands) {
+        return apply(operator, operands, Map.of());
+    }
+
+    public String apply(String operator, List<String> operands, Map<String, Attribute> attributes) {
+        return apply(fresh(operator), operator, operands, attributes);
+    }
+
+    /** Applies a standard operator with one output of exactly this name. */
+    public String apply(String output, String operator, List<String> operands, Map<String, Attribute> attributes) {
+        add(new Node(output, "", operator, operands, List.of(output), attributes));
+        return output;
+    }
+
+    /** Appends a node as it is. */
+    public void add(Node node) {
+        node.outputs().stream().filter(output -> !output.isEmpty()).forEach(this::claim);
+        nodes.add(node);
+    }
+
+    /** Removes the nodes that match; whoever reads their outputs must be given something else. */
+    public void removeNodes(Predicate<Node> which) {
+        nodes.removeIf(node -> {
+            boolean remove = which.test(node);
+            if (remove) {
+                node.outputs().forEach(names::remove);
+            }
+            return remove;
+        });
+    }
+
+    /** Replaces the inputs by others, without touching the nodes that read them. */
+    public void setInputs(List<Value> newInputs) {
+        inputs.stream()
+                .map(Value::name)
+                .filter(input -> !initializers.containsKey(input))
+                .forEach(names::remove);
+        inputs.clear();
+        newInputs.forEach(this::input);
+    }
+
+    /** Replaces the outputs by others. */
+    public void setOutputs(List<Value> newOutputs) {
+        outputs.clear();
+        outputs.addAll(newOutputs);
+    }
+
+    /** Forgets what the file said of intermediate values; for when a change makes it untrue. */
+    public void clearValues() {
+        values.clear();
+    }
+
+    /** A name that nothing has yet: the hint, or the hint with a number. */
+    public String fresh(String hint) {
+        String candidate = hint;
+        for (int i = 1; names.contains(candidate); i++) {
+            candidate = hint + "_" + i;
+        }
+        return candidate;
+    }
+
+    /** Drops every node, constant and constant-backed input that no output depends on. */
+    public void prune() {
+        Map<String, Node> producers = new Graph(name, nodes, List.of(), List.of(), Map.of(), List.of()).producers();
+        Set<String> needed = new HashSet<>();
+        Deque<String> pending = new ArrayDeque<>();
+        outputs.forEach(value -> pending.add(value.name()));
+        while (!pending.isEmpty()) {
+            String value = pending.pop();
+            if (value.isEmpty() || !needed.add(value)) {
+                continue;
+            }
+            Node producer = producers.get(value);
+            if (producer != null) {
+                pending.addAll(reads(producer));
+            }
+        }
+        removeNodes(node -> node.outputs().stream().noneMatch(needed::contains));
+        inputs.removeIf(value -> initializers.containsKey(value.name()) && !needed.contains(value.name()));
+        initializers.keySet().retainAll(needed);
+        values.removeIf(value -> !needed.contains(value.name()));
+    }
+
+    /** What a node reads, the bodies of control-flow operators included: they see the names around them. */
+    private static Set<String> reads(Node node) {
+        Set<String> reads = new HashSet<>(node.inputs());
+        for (Attribute attribute : node.attributes().values()) {
+            if (attribute instanceof Attribute.Subgraph subgraph) {
+                subgraph.value().nodes().forEach(inner -> reads.addAll(reads(inner)));
+                subgraph.value().outputs().forEach(value -> reads.add(value.name()));
+            }
+        }
+        return reads;
+    }
+
+    /**
+     * The graph as it stands.
+     *
+     * @throws IllegalStateException if a node or an output reads a value that nothing before it provides
+     */
+    public Graph build() {
+        Set<String> available = new HashSet<>(initializers.keySet());
+        available.add("");
+        inputs.forEach(value -> available.add(value.name()));
+        for (Node node : nodes) {
+            for (String input : node.inputs()) {
+                if (!available.contains(input)) {
+                    throw new IllegalStateException("the " + node.describe() + " reads '" + input
+                            + "', which nothing before it provides");
+                }
+            }
+            available.addAll(node.outputs());
+        }
+        for (Value output : outputs) {
+            if (!available.contains(output.name())) {
+                throw new IllegalStateException("nothing provides the output '" + output.name() + "'");
+            }
+        }
+        return new Graph(name, nodes, inputs, outputs, initializers, values);
+    }
+
+    private void claim(String value) {
+        if (!names.add(value)) {
+            throw new IllegalStateException("two things in the graph '" + name + "' are called '" + value + "'");
+        }
+    }
+}
