@@ -53,7 +53,8 @@ final class OnnxWriter {
             }
             Files.move(temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             // The rename itself must survive a power cut: on Linux a directory can be synced like a file.
-            try (FileChannel folder = FileChannel.open(Objects.requireNonNull(absolute.getParent()), StandardOpenOption.READ)) {
+            try (FileChannel folder =
+                    FileChannel.open(Objects.requireNonNull(absolute.getParent()), StandardOpenOption.READ)) {
                 folder.force(true);
             }
         } catch (IOException e) {
@@ -180,7 +181,8 @@ final class OnnxWriter {
                 builder.setType(AttributeProto.AttributeType.FLOATS).addAllFloats(values);
             case Attribute.Texts(var values) ->
                 builder.setType(AttributeProto.AttributeType.STRINGS)
-                        .addAllStrings(values.stream().map(ByteString::copyFromUtf8).toList());
+                        .addAllStrings(
+                                values.stream().map(ByteString::copyFromUtf8).toList());
             case Attribute.Tensor(TensorData value) ->
                 builder.setType(AttributeProto.AttributeType.TENSOR).setT(tensor(value));
             case Attribute.Subgraph(Graph value) ->
