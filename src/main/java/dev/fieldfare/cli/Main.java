@@ -15,7 +15,14 @@ import picocli.CommandLine.Spec;
         description = "Lets small devices see, and lets them learn where they stand.",
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {})
+        subcommands = {
+            DemoCommand.class,
+            ClassifyCommand.class,
+            EvaluateCommand.class,
+            PlanCommand.class,
+            RetrainCommand.class,
+            ModelsCommand.class
+        })
 public final class Main implements Runnable {
     @Option(
             names = {"-h", "--help"},
@@ -57,6 +64,14 @@ public final class Main implements Runnable {
         } catch (Error failure) { // picocli hands over exceptions, not errors
             return failures.failed(failure);
         }
+    }
+
+    /** The console of a command; progress bars only where a person watches. */
+    Console console(boolean json) {
+        CommandLine commandLine = spec.commandLine();
+        java.io.Console terminal = System.console();
+        boolean watched = !json && terminal != null && terminal.isTerminal();
+        return new Console(commandLine.getOut(), commandLine.getErr(), watched);
     }
 
     /** Without a subcommand there is nothing to do. */

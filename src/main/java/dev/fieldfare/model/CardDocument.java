@@ -72,8 +72,12 @@ public record CardDocument(
         return normalize == null ? Normalize.EMPTY : normalize;
     }
 
+    public CardDocument withLabels(JsonNode newLabels) {
+        return new CardDocument(newLabels, labelOffset, input, normalize, output, provenance);
+    }
+
     /** What this document says, and where it is silent what the other says. */
-    CardDocument over(CardDocument below) {
+    public CardDocument over(CardDocument below) {
         Map<String, Object> both = new LinkedHashMap<>();
         if (below.provenance != null) {
             both.putAll(below.provenance);

@@ -1,10 +1,12 @@
 package dev.fieldfare.train;
 
-import dev.fieldfare.noise.Noises;
 import dev.fieldfare.noise.Seed;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -20,12 +22,14 @@ record Split(Side[] sides, List<Integer> torn) {
     /**
      * Divides pictures.
      *
+     * @param names of each picture, unique
      * @param labels of each picture
      * @param classes how many labels there are
      * @param groups that must stay together
      * @param shares of validation and test, each 0 to 1
      */
-    static Split of(int[] labels, int classes, Groups groups, SplitSettings shares, Seed seed) {
+    static Split of(
+            List<String> names, int[] labels, int classes, Groups groups, SplitSettings shares, Seed seed) {
         int[] counts = new int[classes];
         for (int label : labels) {
             counts[label]++;
@@ -33,9 +37,14 @@ record Split(Side[] sides, List<Integer> torn) {
         Side[] sides = new Side[labels.length];
         Arrays.fill(sides, Side.TRAIN);
         List<List<Integer>> order = new ArrayList<>();
-        for (int index : Noises.permutation(groups.members().size(), seed.generator("split"))) {
-            order.add(groups.members().get(index));
+        // Each group draws its place by its own name, so that pictures which are held back today still are when more
+        // have been added: a later model must not be measured on what an earlier one was trained on, nor the reverse.
+        Map<List<Integer>, Long> places = new IdentityHashMap<>();
+        for (List<Integer> group : groups.members()) {
+            places.put(group, seed.generator("split " + names.get(group.getFirst())).nextLong());
+            order.add(group);
         }
+        order.sort(Comparator.comparing(places::get));
         fill(Side.TEST, shares.test(), order, labels, counts, sides);
         fill(Side.VALIDATION, shares.validation(), order, labels, counts, sides);
         List<Integer> torn = new ArrayList<>();
