@@ -1,6 +1,7 @@
 package dev.fieldfare.image;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * One look at a picture: which part of it, mirrored or not, with what hidden. Deterministic; whoever draws a view at
@@ -40,11 +41,6 @@ public record View(double zoom, double x, double y, boolean mirrored, List<Box> 
 
     public View hide(Box box) {
         return new View(
-                zoom,
-                x,
-                y,
-                mirrored,
-                java.util.stream.Stream.concat(hidden.stream(), java.util.stream.Stream.of(box))
-                        .toList());
+                zoom, x, y, mirrored, Stream.concat(hidden.stream(), Stream.of(box)).toList());
     }
 }

@@ -205,6 +205,10 @@ final class OnnxWriter {
     }
 
     private static ValueInfoProto value(Value value) {
+        ValueInfoProto.Builder info = ValueInfoProto.newBuilder().setName(value.name());
+        if (value.type() == ElementType.UNDEFINED) {
+            return info.build();
+        }
         TypeProto.Tensor.Builder tensor =
                 TypeProto.Tensor.newBuilder().setElemType(value.type().code());
         Shape known = value.shape();
@@ -221,9 +225,6 @@ final class OnnxWriter {
             }
             tensor.setShape(shape);
         }
-        return ValueInfoProto.newBuilder()
-                .setName(value.name())
-                .setType(TypeProto.newBuilder().setTensorType(tensor))
-                .build();
+        return info.setType(TypeProto.newBuilder().setTensorType(tensor)).build();
     }
 }

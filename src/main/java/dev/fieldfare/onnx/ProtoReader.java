@@ -106,9 +106,7 @@ final class ProtoReader {
                     + "' of the model is a list or a table, not a tensor; export the model without its ZipMap");
         }
         var tensor = info.getType().getTensorType();
-        ElementType type = tensor.getElemType() == 0
-                ? ElementType.FLOAT
-                : ElementType.ofCode(tensor.getElemType(), "the " + role + " '" + info.getName() + "'");
+        ElementType type = ElementType.ofCode(tensor.getElemType(), "the " + role + " '" + info.getName() + "'");
         return new Value(info.getName(), type, tensor.hasShape() ? shape(tensor.getShape()) : null);
     }
 

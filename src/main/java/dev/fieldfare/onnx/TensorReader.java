@@ -56,6 +56,9 @@ final class TensorReader {
     private TensorData tensor(TensorProto proto, @Nullable ByteBuffer raw) {
         String where = "the tensor '" + proto.getName() + "' in " + file;
         ElementType type = ElementType.ofCode(proto.getDataType(), where);
+        if (type == ElementType.UNDEFINED) {
+            throw new FieldfareException(where + " has no element type; the file is damaged: fetch it again");
+        }
         if (type == ElementType.STRING) {
             throw new FieldfareException(where + " holds text; Fieldfare runs image classifiers, whose tensors are "
                     + "numbers: export the model without its text outputs");
