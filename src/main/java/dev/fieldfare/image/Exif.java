@@ -68,8 +68,8 @@ record Exif(int orientation, Optional<LocalDateTime> captured) {
         ExifIFD0Directory main = metadata.getFirstDirectoryOfType(ExifIFD0Directory.class);
         ExifSubIFDDirectory camera = metadata.getFirstDirectoryOfType(ExifSubIFDDirectory.class);
         Integer orientation = main == null ? null : main.getInteger(ExifDirectoryBase.TAG_ORIENTATION);
-        Optional<LocalDateTime> original = time(
-                camera == null ? null : camera.getString(ExifDirectoryBase.TAG_DATETIME_ORIGINAL));
+        Optional<LocalDateTime> original =
+                time(camera == null ? null : camera.getString(ExifDirectoryBase.TAG_DATETIME_ORIGINAL));
         return new Exif(
                 orientation == null || orientation < 1 || orientation > 8 ? 1 : orientation,
                 original.or(() -> time(main == null ? null : main.getString(ExifDirectoryBase.TAG_DATETIME))));

@@ -41,6 +41,10 @@ public record View(double zoom, double x, double y, boolean mirrored, List<Box> 
 
     public View hide(Box box) {
         return new View(
-                zoom, x, y, mirrored, Stream.concat(hidden.stream(), Stream.of(box)).toList());
+                zoom,
+                x,
+                y,
+                mirrored,
+                Stream.concat(hidden.stream(), Stream.of(box)).toList());
     }
 }

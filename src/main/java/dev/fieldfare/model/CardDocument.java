@@ -56,7 +56,10 @@ public record CardDocument(
 
     /** {@code (pixel / scale - mean) / std}, a mean and a standard deviation for each channel or one for all. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Normalize(@Nullable Double scale, @Nullable List<Double> mean, @Nullable List<Double> std) {
+    public record Normalize(
+            @Nullable Double scale,
+            @Nullable List<Double> mean,
+            @Nullable List<Double> std) {
         static final Normalize EMPTY = new Normalize(null, null, null);
 
         Normalize over(Normalize below) {

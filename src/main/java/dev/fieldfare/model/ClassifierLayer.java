@@ -21,9 +21,27 @@ record ClassifierLayer(Node node, String features, boolean spatial) {
 
     /** What may stand between the last linear layer and the output. All of it goes when the classifier is replaced. */
     private static final Set<String> AFTERWARDS = Set.of(
-            "Softmax", "LogSoftmax", "Identity", "Dropout", "Cast", "Flatten", "Reshape", "Squeeze", "Unsqueeze",
-            "Relu", "Clip", "GlobalAveragePool", "AveragePool", "ReduceMean", "QuantizeLinear", "DequantizeLinear",
-            "Transpose", "Add", "Sub", "Mul", "Div");
+            "Softmax",
+            "LogSoftmax",
+            "Identity",
+            "Dropout",
+            "Cast",
+            "Flatten",
+            "Reshape",
+            "Squeeze",
+            "Unsqueeze",
+            "Relu",
+            "Clip",
+            "GlobalAveragePool",
+            "AveragePool",
+            "ReduceMean",
+            "QuantizeLinear",
+            "DequantizeLinear",
+            "Transpose",
+            "Add",
+            "Sub",
+            "Mul",
+            "Div");
 
     /**
      * Finds it by walking back from the output.
@@ -36,8 +54,9 @@ record ClassifierLayer(Node node, String features, boolean spatial) {
         while (true) {
             Node node = producers.get(value);
             if (node == null) {
-                throw new FieldfareException(file + " has no classifier to train: nothing linear lies between its input '"
-                        + value + "' and its output");
+                throw new FieldfareException(
+                        file + " has no classifier to train: nothing linear lies between its input '" + value
+                                + "' and its output");
             }
             if (isLinear(node, graph, producers)) {
                 return new ClassifierLayer(node, node.input(0), node.is("Conv"));
@@ -46,9 +65,10 @@ record ClassifierLayer(Node node, String features, boolean spatial) {
                     .filter(input -> !input.isEmpty() && !isConstant(input, graph, producers))
                     .toList();
             if (!node.domain().isEmpty() || !AFTERWARDS.contains(node.operator()) || data.size() != 1) {
-                throw new FieldfareException(file + " ends in a way that Fieldfare cannot retrain: the " + node.describe()
-                        + " stands where a classifier was expected (Gemm, MatMul with Add, or a 1 x 1 Conv, then at most "
-                        + "pooling, reshaping and softmax)");
+                throw new FieldfareException(
+                        file + " ends in a way that Fieldfare cannot retrain: the " + node.describe()
+                                + " stands where a classifier was expected (Gemm, MatMul with Add, or a 1 x 1 Conv,"
+                                + " then at most pooling, reshaping and softmax)");
             }
             value = data.getFirst();
         }
@@ -93,7 +113,6 @@ record ClassifierLayer(Node node, String features, boolean spatial) {
         }
         Node producer = producers.get(value);
         return producer != null
-                && producer.inputs().stream()
-                        .allMatch(input -> input.isEmpty() || isConstant(input, graph, producers));
+                && producer.inputs().stream().allMatch(input -> input.isEmpty() || isConstant(input, graph, producers));
     }
 }

@@ -19,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /** An image classifier in a file, with its card. Immutable. */
 public final class ClassifierModel {
@@ -29,8 +28,7 @@ public final class ClassifierModel {
     private final ModelCard card;
     private final List<String> assumptions;
 
-    private ClassifierModel(
-            Path file, OnnxModel onnx, ImageInput input, ModelCard card, List<String> assumptions) {
+    private ClassifierModel(Path file, OnnxModel onnx, ImageInput input, ModelCard card, List<String> assumptions) {
         this.file = file;
         this.onnx = onnx;
         this.input = input;
@@ -149,7 +147,9 @@ public final class ClassifierModel {
 
     /** Whether only the batch size is open, and has a symbol by which the runtime can be told it. */
     public boolean isOpenInBatchOnly() {
-        return input.height() > 0 && input.width() > 0 && !input.batch().symbol().isEmpty();
+        return input.height() > 0
+                && input.width() > 0
+                && !input.batch().symbol().isEmpty();
     }
 
     /** The symbol of the batch dimension, empty where it has none. */
@@ -164,7 +164,8 @@ public final class ClassifierModel {
         builder.setInputs(List.of(input.fixed(card.preprocessing())));
         builder.clearValues();
         String features = cutAt(layer, builder);
-        return new Trunk(modern(builder.build()), input.name(), features, layer.node().describe());
+        return new Trunk(
+                modern(builder.build()), input.name(), features, layer.node().describe());
     }
 
     /**
@@ -175,8 +176,7 @@ public final class ClassifierModel {
      * @param bias [classes]
      * @param provenance where the new model comes from
      */
-    public OnnxModel withClassifier(
-            List<String> labels, float[] weight, float[] bias, Map<String, Object> provenance) {
+    public OnnxModel withClassifier(List<String> labels, float[] weight, float[] bias, Map<String, Object> provenance) {
         int classes = labels.size();
         if (bias.length != classes || weight.length % classes != 0) {
             throw new IllegalArgumentException("weights and biases do not fit " + classes + " classes");
@@ -186,8 +186,8 @@ public final class ClassifierModel {
         builder.setInputs(onnx.graph().requiredInputs());
         String features = cutAt(layer, builder);
         builder.setOutputs(List.of());
-        String weightName = builder.constant(
-                "classifier.weight", TensorData.ofFloats(weight, classes, weight.length / classes));
+        String weightName =
+                builder.constant("classifier.weight", TensorData.ofFloats(weight, classes, weight.length / classes));
         String biasName = builder.constant("classifier.bias", TensorData.ofFloats(bias, classes));
         List<String> operands = List.of(features, weightName, biasName);
         boolean softmax = card.output() == ModelCard.Output.PROBABILITIES;
@@ -201,7 +201,8 @@ public final class ClassifierModel {
         Shape shape = new Shape(List.of(input.batch(), new Shape.Dimension(classes, "")));
         builder.setOutputs(List.of(new Value(output, ElementType.FLOAT, shape)));
         Map<String, String> metadata = new LinkedHashMap<>(onnx.metadata());
-        metadata.put(ModelCard.METADATA_KEY, card.withClasses(labels, provenance).toJson());
+        metadata.put(
+                ModelCard.METADATA_KEY, card.withClasses(labels, provenance).toJson());
         return modern(builder.build()).withMetadata(metadata);
     }
 

@@ -33,7 +33,8 @@ record ImageInput(
         }
         Value input = inputs.getFirst();
         Shape shape = input.shape();
-        String found = "its input '" + input.name() + "' is " + input.type() + " " + (shape == null ? "of any shape" : shape);
+        String found =
+                "its input '" + input.name() + "' is " + input.type() + " " + (shape == null ? "of any shape" : shape);
         if (shape == null || shape.rank() != 4 || input.type() != ElementType.FLOAT) {
             throw new FieldfareException(file + " is no image classifier that Fieldfare can run: " + found
                     + "; expected FLOAT [batch x channels x height x width] or [batch x height x width x channels]");

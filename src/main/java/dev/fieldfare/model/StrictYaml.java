@@ -106,7 +106,10 @@ public final class StrictYaml {
         } catch (UnrecognizedPropertyException e) {
             Collection<String> known = e.getKnownPropertyIds() == null
                     ? List.of()
-                    : e.getKnownPropertyIds().stream().map(String::valueOf).sorted().toList();
+                    : e.getKnownPropertyIds().stream()
+                            .map(String::valueOf)
+                            .sorted()
+                            .toList();
             throw new FieldfareException(
                     source + line(path(e), lines) + ": there is no key '" + path(e) + "'"
                             + Spelling.hint(e.getPropertyName(), known) + " The keys here are: "

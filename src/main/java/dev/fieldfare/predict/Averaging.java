@@ -27,7 +27,8 @@ public record Averaging(String spec, int crops, boolean flip) {
 
     public Averaging {
         if (crops < 1 || crops > PLACES.length) {
-            throw new FieldfareException("--average " + spec + ": crops must be 1 to " + PLACES.length + ", not " + crops);
+            throw new FieldfareException(
+                    "--average " + spec + ": crops must be 1 to " + PLACES.length + ", not " + crops);
         }
     }
 

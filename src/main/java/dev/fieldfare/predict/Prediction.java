@@ -65,8 +65,8 @@ public record Prediction(
 
     /** The most probable classes, most probable first. */
     public List<Ranked> top(int count) {
-        List<Integer> order = new ArrayList<>(
-                IntStream.range(0, probabilities.length).boxed().toList());
+        List<Integer> order =
+                new ArrayList<>(IntStream.range(0, probabilities.length).boxed().toList());
         order.sort(Comparator.comparingDouble(c -> -probabilities[c]));
         return order.stream()
                 .limit(count)

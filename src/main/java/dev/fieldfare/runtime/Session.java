@@ -56,7 +56,8 @@ public final class Session implements AutoCloseable {
     private static FieldfareException refused(String name, OrtException e) {
         return new FieldfareException(
                 "ONNX Runtime cannot load " + name + ": " + e.getMessage()
-                        + "; the model may be invalid or newer than this ONNX Runtime: export it again with a lower opset",
+                        + "; the model may be invalid or newer than this ONNX Runtime: export it again with a lower"
+                        + " opset",
                 e);
     }
 

@@ -56,7 +56,8 @@ public final class ShapeInference {
         // With its optimizer on: shapes that the graph itself computes become known by constant folding.
         try (Session session =
                 Session.open("the shapes of " + graph.name(), model.withGraph(bare), SessionSettings.ofThreads(1))) {
-            for (Map.Entry<String, @Nullable Shape> entry : session.outputShapes().entrySet()) {
+            for (Map.Entry<String, @Nullable Shape> entry :
+                    session.outputShapes().entrySet()) {
                 Shape shape = entry.getValue();
                 if (shape != null) {
                     shapes.put(entry.getKey(), shape);

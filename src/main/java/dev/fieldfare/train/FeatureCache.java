@@ -25,7 +25,8 @@ final class FeatureCache implements AutoCloseable {
         this.file = file;
         this.width = width;
         this.channel = channel;
-        this.row = ByteBuffer.allocateDirect(Math.multiplyExact(width, Float.BYTES)).order(ByteOrder.nativeOrder());
+        this.row = ByteBuffer.allocateDirect(Math.multiplyExact(width, Float.BYTES))
+                .order(ByteOrder.nativeOrder());
     }
 
     /** Begins an empty cache; closing deletes the file. */

@@ -82,7 +82,8 @@ record Groups(List<List<Integer>> members, int sessions, int nearDuplicates) {
         boolean[] near = new boolean[parent.length];
         for (int i = 0; i < parent.length; i++) {
             for (int j = 0; j < i; j++) {
-                if (DifferenceHash.distance(traces.get(i).differenceHash(), traces.get(j).differenceHash())
+                if (DifferenceHash.distance(
+                                traces.get(i).differenceHash(), traces.get(j).differenceHash())
                         <= NEARLY_SAME_BITS) {
                     near[i] = true;
                     near[j] = true;

@@ -62,8 +62,8 @@ final class HeadGraph {
         builder.input(Value.ofFloats(WEIGHT, classes, width));
         builder.input(Value.ofFloats(BIAS, classes));
         String mean = builder.initializer("features.mean", TensorData.ofFloats(scaling.mean(), width));
-        String inverse =
-                builder.initializer("features.inverseDeviation", TensorData.ofFloats(scaling.inverseDeviation(), width));
+        String inverse = builder.initializer(
+                "features.inverseDeviation", TensorData.ofFloats(scaling.inverseDeviation(), width));
         x = builder.apply("Sub", List.of(x, mean));
         x = builder.apply("Mul", List.of(x, inverse));
         if (withDropout) {
@@ -104,11 +104,7 @@ final class HeadGraph {
 
     /** The weights for features as they come from the trunk: {@code w / deviation}, {@code b - w * mean / deviation}. */
     HeadTrainer.Trained unscaled(
-            float[] weight,
-            float[] bias,
-            List<TrainingReport.Epoch> epochs,
-            TrainingReport.Best best,
-            String stopped) {
+            float[] weight, float[] bias, List<TrainingReport.Epoch> epochs, TrainingReport.Best best, String stopped) {
         int width = scaling.mean().length;
         float[] newWeight = new float[weight.length];
         float[] newBias = new float[bias.length];

@@ -52,7 +52,11 @@ final class HeadTrainer implements AutoCloseable {
      * @param bias [classes]
      */
     record Trained(
-            float[] weight, float[] bias, List<TrainingReport.Epoch> epochs, TrainingReport.Best best, String stopped) {}
+            float[] weight,
+            float[] bias,
+            List<TrainingReport.Epoch> epochs,
+            TrainingReport.Best best,
+            String stopped) {}
 
     HeadTrainer(HeadGraph graph, TrainingSettings settings, InstantSource clock) {
         this.graph = graph;
@@ -67,10 +71,12 @@ final class HeadTrainer implements AutoCloseable {
             inputs.put(value.name(), Tensor.zeros(java.util.Objects.requireNonNull(value.shape())));
         }
         training.scalars().forEach(scalar -> inputs.put(scalar, Tensor.zeros()));
-        training.parameters().forEach(value -> inputs.put(
-                value.name(), Tensor.zeros(java.util.Objects.requireNonNull(value.shape()))));
-        training.states().forEach(value -> inputs.put(
-                value.name(), Tensor.zeros(java.util.Objects.requireNonNull(value.shape()))));
+        training.parameters()
+                .forEach(value ->
+                        inputs.put(value.name(), Tensor.zeros(java.util.Objects.requireNonNull(value.shape()))));
+        training.states()
+                .forEach(value ->
+                        inputs.put(value.name(), Tensor.zeros(java.util.Objects.requireNonNull(value.shape()))));
         // Updated tensors are written over the ones that were read: weights never leave native memory.
         training.pinned().forEach((updated, original) -> outputs.put(updated, tensor(original)));
         logits = Tensor.zeros(graph.batch(), graph.classes());
@@ -118,7 +124,8 @@ final class HeadTrainer implements AutoCloseable {
                 task.at(epoch, String.format(java.util.Locale.ROOT, "validation %.1f %%", 100 * validation.accuracy()));
                 if (stopping.isOver(epoch)) {
                     stopped = "early stopping: the validation loss was lowest in epoch " + stopping.bestEpoch()
-                            + " and did not fall in the " + settings.earlyStopping().patience() + " epochs after it";
+                            + " and did not fall in the "
+                            + settings.earlyStopping().patience() + " epochs after it";
                     break;
                 }
                 if (deadline.isPresent() && clock.instant().isAfter(deadline.get())) {
@@ -129,7 +136,8 @@ final class HeadTrainer implements AutoCloseable {
         }
         if (best.epoch() == 0) {
             throw new dev.fieldfare.FieldfareException("training diverged: the validation loss was never a number; "
-                    + "lower optimizer.learningRate (it is " + settings.optimizer().learningRate() + ")");
+                    + "lower optimizer.learningRate (it is "
+                    + settings.optimizer().learningRate() + ")");
         }
         return graph.unscaled(bestWeight, bestBias, epochs, best, stopped);
     }
@@ -180,7 +188,8 @@ final class HeadTrainer implements AutoCloseable {
                 float target = 0;
                 if (i < size) {
                     int label = labels[order[start + i]];
-                    target = scale * classWeights[label]
+                    target = scale
+                            * classWeights[label]
                             * ((c == label ? 1 - smoothing : 0) + smoothing / graph.classes());
                 }
                 targets.put(target);

@@ -9,4 +9,5 @@ import org.jspecify.annotations.Nullable;
  * @param label index into the labels of its folder
  * @param given the side on which its folder puts it; null where the folder leaves that open
  */
-public record LabelledPicture(Path file, int label, @Nullable Side given) {}
+public record LabelledPicture(
+        Path file, int label, @Nullable Side given) {}

@@ -44,8 +44,9 @@ public record LabelledPictures(Path folder, List<String> labels, List<LabelledPi
      */
     public static LabelledPictures scan(Path folder) {
         if (!Files.isDirectory(folder)) {
-            throw new FieldfareException((Files.exists(folder) ? folder + " is not a folder" : "there is no folder " + folder)
-                    + "; give a folder that holds one folder of pictures for each label");
+            throw new FieldfareException(
+                    (Files.exists(folder) ? folder + " is not a folder" : "there is no folder " + folder)
+                            + "; give a folder that holds one folder of pictures for each label");
         }
         List<Path> inside = folders(folder);
         boolean split = inside.stream().anyMatch(path -> sideOf(path) == Side.TRAIN)
@@ -76,7 +77,8 @@ public record LabelledPictures(Path folder, List<String> labels, List<LabelledPi
         if (ordered.size() < 2) {
             String found = ordered.isEmpty() ? "no folder with pictures" : "only '" + ordered.getFirst() + "'";
             throw new FieldfareException(folder + " has " + found
-                    + "; a classifier needs at least two labels: make one folder for each, such as " + folder.resolve("cat")
+                    + "; a classifier needs at least two labels: make one folder for each, such as "
+                    + folder.resolve("cat")
                     + " and " + folder.resolve("no-cat") + ", and put its pictures into it");
         }
         return new LabelledPictures(folder, ordered, pictures);
@@ -100,7 +102,8 @@ public record LabelledPictures(Path folder, List<String> labels, List<LabelledPi
         }
         if (!poor.isEmpty()) {
             throw new FieldfareException(folder + " has too few pictures of " + String.join(", ", poor)
-                    + "; give at least " + LEAST_PER_CLASS + " of each label, better 20: some train, some are held back to "
+                    + "; give at least " + LEAST_PER_CLASS
+                    + " of each label, better 20: some train, some are held back to "
                     + "measure how good the model is");
         }
     }
@@ -117,7 +120,8 @@ public record LabelledPictures(Path folder, List<String> labels, List<LabelledPi
                     .sorted()
                     .toList();
         } catch (IOException e) {
-            throw new FieldfareException("cannot list " + folder + ": " + e.getMessage() + "; check its permissions", e);
+            throw new FieldfareException(
+                    "cannot list " + folder + ": " + e.getMessage() + "; check its permissions", e);
         }
     }
 

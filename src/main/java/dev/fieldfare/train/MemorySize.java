@@ -7,7 +7,8 @@ import java.util.regex.Pattern;
 
 /** Sizes of memory as people write them. */
 public final class MemorySize {
-    private static final Pattern SIZE = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([kmg]?)(?:i?b)?", Pattern.CASE_INSENSITIVE);
+    private static final Pattern SIZE =
+            Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([kmg]?)(?:i?b)?", Pattern.CASE_INSENSITIVE);
     private static final long KIB = 1024;
 
     private MemorySize() {}
@@ -23,7 +24,8 @@ public final class MemorySize {
         }
         Matcher matcher = SIZE.matcher(text.strip());
         if (!matcher.matches()) {
-            throw new FieldfareException(key + ": '" + text + "' is no size of memory; write it like 192M or 1.5G, or none");
+            throw new FieldfareException(
+                    key + ": '" + text + "' is no size of memory; write it like 192M or 1.5G, or none");
         }
         double unit = switch (matcher.group(2).toLowerCase(Locale.ROOT)) {
             case "k" -> KIB;

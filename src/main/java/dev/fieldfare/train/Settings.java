@@ -8,8 +8,8 @@ final class Settings {
 
     static void requireRange(String key, double value, double lowest, double highest) {
         if (!(value >= lowest && value <= highest)) {
-            throw new FieldfareException(key + " must be between " + plain(lowest) + " and " + plain(highest) + ", not "
-                    + plain(value));
+            throw new FieldfareException(
+                    key + " must be between " + plain(lowest) + " and " + plain(highest) + ", not " + plain(value));
         }
     }
 

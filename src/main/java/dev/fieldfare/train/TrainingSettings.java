@@ -128,8 +128,8 @@ public record TrainingSettings(
                         .filter(entry -> entry.getValue().apply(0) instanceof Noise.OnPicture)
                         .map(Map.Entry::getKey)
                         .toList();
-                throw new FieldfareException("augment.strengths: '" + name + "' does not change pictures; those that do: "
-                        + String.join(", ", names));
+                throw new FieldfareException("augment.strengths: '" + name
+                        + "' does not change pictures; those that do: " + String.join(", ", names));
             }
             return (Noise.OnPicture) make.apply(strength);
         }

@@ -20,9 +20,22 @@ class PictureFilesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "a.jpg, true", "a.JPG, true", "b/c.d.Jpeg, true", "a.png, true", "a.bmp, true", "a.gif, true", "a.TIF, true",
-        "a.tiff, true", "a.wbmp, true", "a.webp, false", "a.txt, false", "jpg, false", ".jpg, false",
-        "._a.jpg, false", "a.jpg.part, false", "/, false",
+        "a.jpg, true",
+        "a.JPG, true",
+        "b/c.d.Jpeg, true",
+        "a.png, true",
+        "a.bmp, true",
+        "a.gif, true",
+        "a.TIF, true",
+        "a.tiff, true",
+        "a.wbmp, true",
+        "a.webp, false",
+        "a.txt, false",
+        "jpg, false",
+        ".jpg, false",
+        "._a.jpg, false",
+        "a.jpg.part, false",
+        "/, false",
     })
     void picturesAreKnownByTheirExtension(Path file, boolean picture) {
         assertEquals(picture, PictureFiles.isPicture(file));

@@ -61,8 +61,8 @@ class PreprocessingTest {
                 scale,
                 List.of(mean0, mean1, mean2),
                 List.of(std0, std1, std2));
-        Picture cat = PictureReader.read(
-                Pictures.data("pictures/coral-images/cat.bmp"), preprocessing.wantedShortSide());
+        Picture cat =
+                PictureReader.read(Pictures.data("pictures/coral-images/cat.bmp"), preprocessing.wantedShortSide());
 
         float[] actual = tensor(preprocessing, cat, View.CENTRE);
 
@@ -133,14 +133,13 @@ class PreprocessingTest {
     }
 
     /** A picture of 4 x 2 whose red is 10, 20, … from the top left: windows of 2 x 2 are its columns. */
-    private static final Picture EIGHT = Pictures.of(
-            4, 0x0A0000, 0x140000, 0x1E0000, 0x280000, 0x320000, 0x3C0000, 0x460000, 0x500000);
+    private static final Picture EIGHT =
+            Pictures.of(4, 0x0A0000, 0x140000, 0x1E0000, 0x280000, 0x320000, 0x3C0000, 0x460000, 0x500000);
 
     private static final Preprocessing SQUARE = plain(2, 2, Layout.NCHW, Colour.RGB, Resize.SHORT_SIDE, 1);
 
     private static float[] red(Preprocessing preprocessing, Picture picture, View view) {
-        return Arrays.copyOf(
-                tensor(preprocessing, picture, view), preprocessing.height() * preprocessing.width());
+        return Arrays.copyOf(tensor(preprocessing, picture, view), preprocessing.height() * preprocessing.width());
     }
 
     @Test
@@ -150,7 +149,8 @@ class PreprocessingTest {
         assertArrayEquals(new float[] {30, 40, 70, 80}, red(SQUARE, EIGHT, View.CENTRE.at(1, 1, 0.5)));
         assertArrayEquals(new float[] {30, 20, 70, 60}, red(SQUARE, EIGHT, View.CENTRE.mirror()));
         assertArrayEquals(
-                new float[] {20, 10, 60, 50}, red(SQUARE, EIGHT, View.CENTRE.at(1, 0, 0.5).mirror()));
+                new float[] {20, 10, 60, 50},
+                red(SQUARE, EIGHT, View.CENTRE.at(1, 0, 0.5).mirror()));
     }
 
     @Test
@@ -207,12 +207,12 @@ class PreprocessingTest {
         View.Box lowerRight = new View.Box(0.5, 0.5, 2, 2);
         assertArrayEquals(new float[] {0, 30, 0, 70}, red(SQUARE, EIGHT, View.CENTRE.hide(leftHalf)));
         assertArrayEquals(
-                new float[] {0, 20, 0, 60}, red(SQUARE, EIGHT, View.CENTRE.mirror().hide(leftHalf)));
+                new float[] {0, 20, 0, 60},
+                red(SQUARE, EIGHT, View.CENTRE.mirror().hide(leftHalf)));
         assertArrayEquals(new float[] {20, 30, 60, 0}, red(SQUARE, EIGHT, View.CENTRE.hide(lowerRight)));
         Preprocessing last = plain(2, 2, Layout.NHWC, Colour.RGB, Resize.SHORT_SIDE, 1);
         assertArrayEquals(
-                new float[] {20, 0, 0, 30, 0, 0, 60, 0, 0, 0, 0, 0},
-                tensor(last, EIGHT, View.CENTRE.hide(lowerRight)));
+                new float[] {20, 0, 0, 30, 0, 0, 60, 0, 0, 0, 0, 0}, tensor(last, EIGHT, View.CENTRE.hide(lowerRight)));
     }
 
     @Test
@@ -223,8 +223,7 @@ class PreprocessingTest {
         one.toTensor(Pictures.of(1, 0x040506), View.CENTRE, batch);
         assertEquals(6, batch.position());
         assertArrayEquals(new float[] {1, 2, 3, 4, 5, 6, 0}, batch.array());
-        assertThrows(
-                IllegalArgumentException.class, () -> one.toTensor(Pictures.of(1, 0), View.CENTRE, batch));
+        assertThrows(IllegalArgumentException.class, () -> one.toTensor(Pictures.of(1, 0), View.CENTRE, batch));
     }
 
     @Test

@@ -152,7 +152,9 @@ class RealModelsTest {
                     try (Classifier classifier = Classifier.open(model, 1)) {
                         for (String spec : List.of("none", "crops:5+flip")) {
                             Prediction prediction = classifier.predict(picture, Averaging.parse(spec));
-                            assertTrue(prediction.label().contains("cat") || prediction.label().contains("tabby"),
+                            assertTrue(
+                                    prediction.label().contains("cat")
+                                            || prediction.label().contains("tabby"),
                                     spec + ": " + prediction.top(3));
                         }
                     }
