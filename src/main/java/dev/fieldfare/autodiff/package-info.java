@@ -1,4 +1,8 @@
-/** From a graph to the same graph with its backward pass and its updates. Pure: no runtime. */
+/**
+ * A graph becomes the same graph with backward and update nodes, in standard operators only. {@code GradientRules} is
+ * the table; {@link dev.fieldfare.autodiff.Differentiation} applies it;
+ * {@link dev.fieldfare.autodiff.TrainingGraph} puts the parts together. Pure: nothing here runs a graph.
+ */
 @NullMarked
 package dev.fieldfare.autodiff;
 

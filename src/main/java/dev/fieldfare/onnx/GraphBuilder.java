@@ -3,10 +3,12 @@ package dev.fieldfare.onnx;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -19,6 +21,7 @@ public final class GraphBuilder {
     private final Map<String, TensorData> initializers = new LinkedHashMap<>();
     private final List<Value> values = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
+    private final Map<TensorData, String> shared = new HashMap<>();
 
     public GraphBuilder(String name) {
         this.name = name;
@@ -67,12 +70,24 @@ public final class GraphBuilder {
         return initializer(fresh(hint), data);
     }
 
+    /** A float32 scalar constant under some name; equal ones are kept once. */
     public String constant(float value) {
-        return constant("constant", TensorData.ofScalar(value));
+        return shared(TensorData.ofScalar(value));
     }
 
+    /** A one-dimensional int64 constant under some name; equal ones are kept once. */
     public String constant(long... values) {
-        return constant("constant", TensorData.ofLongs(values));
+        return shared(TensorData.ofLongs(values));
+    }
+
+    private String shared(TensorData data) {
+        String known = shared.get(data);
+        // It may have been pruned or replaced since.
+        if (known == null || !Objects.equals(initializers.get(known), data)) {
+            known = constant("constant", data);
+            shared.put(data, known);
+        }
+        return known;
     }
 
     /** Applies a standard operator with one output and returns the output's (fresh) name. */
@@ -94,6 +109,22 @@ public final class GraphBuilder {
     public void add(Node node) {
         node.outputs().stream().filter(output -> !output.isEmpty()).forEach(this::claim);
         nodes.add(node);
+    }
+
+    /**
+     * Makes a constant an input that must be given, and returns that input.
+     *
+     * @throws IllegalStateException if there is no such constant
+     */
+    public Value toInput(String initializerName) {
+        TensorData data = initializers.remove(initializerName);
+        if (data == null) {
+            throw new IllegalStateException("the graph '" + name + "' has no constant '" + initializerName + "'");
+        }
+        Value input = new Value(initializerName, data.type(), data.shape());
+        inputs.removeIf(value -> value.name().equals(initializerName));
+        inputs.add(input);
+        return input;
     }
 
     /** Removes the nodes that match; whoever reads their outputs must be given something else. */
@@ -150,25 +181,13 @@ public final class GraphBuilder {
             }
             Node producer = producers.get(value);
             if (producer != null) {
-                pending.addAll(reads(producer));
+                pending.addAll(producer.reads());
             }
         }
         removeNodes(node -> node.outputs().stream().noneMatch(needed::contains));
         inputs.removeIf(value -> initializers.containsKey(value.name()) && !needed.contains(value.name()));
         initializers.keySet().retainAll(needed);
         values.removeIf(value -> !needed.contains(value.name()));
-    }
-
-    /** What a node reads, the bodies of control-flow operators included: they see the names around them. */
-    private static Set<String> reads(Node node) {
-        Set<String> reads = new HashSet<>(node.inputs());
-        for (Attribute attribute : node.attributes().values()) {
-            if (attribute instanceof Attribute.Subgraph subgraph) {
-                subgraph.value().nodes().forEach(inner -> reads.addAll(reads(inner)));
-                subgraph.value().outputs().forEach(value -> reads.add(value.name()));
-            }
-        }
-        return reads;
     }
 
     /**
@@ -183,8 +202,8 @@ public final class GraphBuilder {
         for (Node node : nodes) {
             for (String input : node.inputs()) {
                 if (!available.contains(input)) {
-                    throw new IllegalStateException("the " + node.describe() + " reads '" + input
-                            + "', which nothing before it provides");
+                    throw new IllegalStateException(
+                            "the " + node.describe() + " reads '" + input + "', which nothing before it provides");
                 }
             }
             available.addAll(node.outputs());

@@ -2,8 +2,10 @@ package dev.fieldfare.onnx;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * One application of an operator.
@@ -42,6 +44,19 @@ public record Node(
     /** The name of an output, empty where it is left out or beyond the end. */
     public String output(int index) {
         return index < outputs.size() ? outputs.get(index) : "";
+    }
+
+    /** All that the node reads, the bodies of control-flow operators included: they see the names around them. */
+    public Set<String> reads() {
+        Set<String> reads = new LinkedHashSet<>(inputs);
+        for (Attribute attribute : attributes.values()) {
+            if (attribute instanceof Attribute.Subgraph subgraph) {
+                subgraph.value().nodes().forEach(inner -> reads.addAll(inner.reads()));
+                subgraph.value().outputs().forEach(value -> reads.add(value.name()));
+            }
+        }
+        reads.remove("");
+        return reads;
     }
 
     public long integer(String attribute, long otherwise) {

@@ -1,0 +1,143 @@
+package dev.fieldfare.autodiff;
+
+import dev.fieldfare.FieldfareException;
+import dev.fieldfare.onnx.Attribute;
+import dev.fieldfare.onnx.Node;
+import dev.fieldfare.onnx.Shape;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/** What a {@link GradientRule} sees of the node that it differentiates, and where it puts what it computes. */
+final class GradientContext {
+    private final BackwardGraph backward;
+    private final Node node;
+    private final Map<String, String> outputGradients;
+    private final Map<Integer, String> inputGradients = new HashMap<>();
+
+    /** @param outputGradients the names of the gradients by the outputs that reach the loss */
+    GradientContext(BackwardGraph backward, Node node, Map<String, String> outputGradients) {
+        this.backward = backward;
+        this.node = node;
+        this.outputGradients = outputGradients;
+    }
+
+    Node node() {
+        return node;
+    }
+
+    /** The name of an input; empty where it is left out. */
+    String input(int index) {
+        return node.input(index);
+    }
+
+    String output(int index) {
+        return node.output(index);
+    }
+
+    /** The gradient of the loss by an output, a value of the output's shape. */
+    String gradOutput(int index) {
+        String gradient = outputGradients.get(node.output(index));
+        if (gradient == null) {
+            throw new IllegalStateException("output " + index + " of the " + node.describe() + " reaches no loss");
+        }
+        return gradient;
+    }
+
+    /** Whether the gradient by this input is wanted, or leads to a wanted one. */
+    boolean needsGrad(int index) {
+        return backward.dependsOnWanted(node.input(index));
+    }
+
+    /** Hands over the gradient by an input: a value of the input's shape. */
+    void gradInput(int index, String gradient) {
+        inputGradients.put(index, gradient);
+    }
+
+    @Nullable String gradInput(int index) {
+        return inputGradients.get(index);
+    }
+
+    /** The shape of a value of the forward graph. */
+    Shape shape(String value) {
+        return backward.shape(value, node);
+    }
+
+    /**
+     * The elements of an input that must be a constant of the graph, for example axes.
+     *
+     * @throws FieldfareException if it is computed while the graph runs
+     */
+    long[] constantLongs(int index) {
+        long[] elements = backward.constantLongs(node.input(index));
+        if (elements == null) {
+            throw new FieldfareException("input " + index + " ('" + node.input(index) + "') of the " + node.describe()
+                    + " is not a constant, so Fieldfare cannot differentiate this node; simplify the model (fold its "
+                    + "constants) or train from a later node on");
+        }
+        return elements;
+    }
+
+    /** Emits an operator; the new value is called after the node that is differentiated. */
+    String apply(String operator, String... operands) {
+        return apply(operator, List.of(operands), Map.of());
+    }
+
+    String apply(String operator, List<String> operands, Map<String, Attribute> attributes) {
+        return backward.apply(node.output(0) + "/" + operator, operator, operands, attributes);
+    }
+
+    /** A float32 scalar constant. */
+    String scalar(float value) {
+        return backward.scalar(value);
+    }
+
+    /** A one-dimensional int64 constant. */
+    String longs(long... values) {
+        return backward.longs(values);
+    }
+
+    /** Gives a gradient another shape of as many elements. */
+    String reshape(String gradient, Shape from, Shape to) {
+        return same(from, to) ? gradient : apply("Reshape", gradient, longs(to.sizes()));
+    }
+
+    /** Repeats a gradient along the dimensions where it has size 1 or none: the gradient of a sum. */
+    String expand(String gradient, Shape from, Shape to) {
+        return same(from, to) ? gradient : apply("Expand", gradient, longs(to.sizes()));
+    }
+
+    /** Sums over these axes, which stay as dimensions of size 1. */
+    String sumOver(String value, long... axes) {
+        return apply("ReduceSum", value, longs(axes));
+    }
+
+    /**
+     * Undoes a broadcast: sums a gradient over the dimensions along which its value was repeated.
+     *
+     * @param from the gradient's shape, that of the broadcast
+     * @param to the shape of the value before it was broadcast
+     */
+    String sumTo(String gradient, Shape from, Shape to) {
+        int leading = from.rank() - to.rank();
+        long[] repeated = LongStream.range(0, from.rank())
+                .filter(i -> i < leading || to.size((int) i - leading) != from.size((int) i))
+                .toArray();
+        if (repeated.length == 0) {
+            return gradient;
+        }
+        String sum = apply("ReduceSum", List.of(gradient, longs(repeated)), Map.of("keepdims", Attribute.of(0)));
+        long[] rest = LongStream.range(0, from.rank())
+                .filter(i -> Arrays.binarySearch(repeated, i) < 0)
+                .map(i -> from.size((int) i))
+                .toArray();
+        return reshape(sum, Shape.of(rest), to);
+    }
+
+    static boolean same(Shape first, Shape second) {
+        return Arrays.equals(first.sizes(), second.sizes());
+    }
+}

@@ -1,0 +1,96 @@
+package dev.fieldfare.autodiff;
+
+import dev.fieldfare.FieldfareException;
+import dev.fieldfare.onnx.Node;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The table of gradients: a line for each standard operator. */
+final class GradientRules {
+    /** For operators whose outputs do not change with small changes of their inputs: shapes, indices, comparisons. */
+    static final GradientRule NO_GRADIENT = new GradientRule() {
+        @Override
+        public void apply(GradientContext context) {
+            throw new IllegalStateException("the " + context.node().describe() + " has no gradient to apply");
+        }
+
+        @Override
+        public boolean differentiates(Node node) {
+            return false;
+        }
+    };
+
+    static final Map<String, GradientRule> TABLE = Map.ofEntries(
+            Map.entry("Abs", UnaryGradients::abs),
+            Map.entry("Add", ArithmeticGradients::add),
+            Map.entry("And", NO_GRADIENT),
+            Map.entry("ArgMax", NO_GRADIENT),
+            Map.entry("ArgMin", NO_GRADIENT),
+            Map.entry("Cast", new CastGradient()),
+            Map.entry("Ceil", NO_GRADIENT),
+            Map.entry("Clip", UnaryGradients::clip),
+            Map.entry("Constant", NO_GRADIENT),
+            Map.entry("ConstantOfShape", NO_GRADIENT),
+            Map.entry("Div", ArithmeticGradients::div),
+            Map.entry("Equal", NO_GRADIENT),
+            Map.entry("Exp", UnaryGradients::exp),
+            Map.entry("Flatten", LayoutGradients::reshape),
+            Map.entry("Floor", NO_GRADIENT),
+            Map.entry("Gemm", MatrixGradients::gemm),
+            Map.entry("GlobalAveragePool", PoolingGradients::globalAveragePool),
+            Map.entry("Greater", NO_GRADIENT),
+            Map.entry("GreaterOrEqual", NO_GRADIENT),
+            Map.entry("Identity", LayoutGradients::identity),
+            Map.entry("Less", NO_GRADIENT),
+            Map.entry("LessOrEqual", NO_GRADIENT),
+            Map.entry("Log", UnaryGradients::log),
+            Map.entry("LogSoftmax", SoftmaxGradients::logSoftmax),
+            Map.entry("MatMul", MatrixGradients::matMul),
+            Map.entry("Mul", ArithmeticGradients::mul),
+            Map.entry("Neg", UnaryGradients::neg),
+            Map.entry("Not", NO_GRADIENT),
+            Map.entry("Or", NO_GRADIENT),
+            Map.entry("ReduceL1", ReductionGradients::l1),
+            Map.entry("ReduceMean", ReductionGradients::mean),
+            Map.entry("ReduceSum", ReductionGradients::sum),
+            Map.entry("ReduceSumSquare", ReductionGradients::sumSquare),
+            Map.entry("Relu", UnaryGradients::relu),
+            Map.entry("Reshape", LayoutGradients::reshape),
+            Map.entry("Round", NO_GRADIENT),
+            Map.entry("Shape", NO_GRADIENT),
+            Map.entry("Sigmoid", UnaryGradients::sigmoid),
+            Map.entry("Sign", NO_GRADIENT),
+            Map.entry("Size", NO_GRADIENT),
+            Map.entry("Softmax", SoftmaxGradients::softmax),
+            Map.entry("Sqrt", UnaryGradients::sqrt),
+            Map.entry("Squeeze", LayoutGradients::reshape),
+            Map.entry("Sub", ArithmeticGradients::sub),
+            Map.entry("Tanh", UnaryGradients::tanh),
+            Map.entry("Transpose", LayoutGradients::transpose),
+            Map.entry("Unsqueeze", LayoutGradients::reshape),
+            Map.entry("Xor", NO_GRADIENT));
+
+    private GradientRules() {}
+
+    /** The rule for a node; null where there is none. */
+    static @Nullable GradientRule find(Node node) {
+        return node.domain().isEmpty() ? TABLE.get(node.operator()) : null;
+    }
+
+    /**
+     * The rule for a node.
+     *
+     * @throws FieldfareException if there is none; the message names operator and node and lists the rules
+     */
+    static GradientRule of(Node node) {
+        GradientRule rule = find(node);
+        if (rule == null) {
+            String operator = node.domain().isEmpty() ? node.operator() : node.domain() + "." + node.operator();
+            throw new FieldfareException("Fieldfare has no gradient for the operator " + operator + " (the "
+                    + node.describe() + "), so nothing before it can be trained; train from a later node on. There are "
+                    + "gradients for " + String.join(", ", new TreeSet<>(TABLE.keySet())));
+        }
+        return rule;
+    }
+}

@@ -1,0 +1,119 @@
+package dev.fieldfare.autodiff;
+
+import dev.fieldfare.onnx.Attribute;
+import dev.fieldfare.onnx.GraphBuilder;
+import dev.fieldfare.onnx.TensorData;
+import dev.fieldfare.onnx.Value;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+
+/**
+ * One line of the table of gradient checks: {@code Operator | inputs | attributes | remarks}.
+ *
+ * <p>Inputs, separated by spaces: {@code 3x4} is a float tensor to differentiate by, {@code ()} such a scalar; {@code
+ * i:0,2} is a constant list of integers, {@code f:0.5} a constant scalar, {@code -} is left out. Attributes: {@code
+ * axis=1 alpha=0.5 perm=[1,0]}. Remarks: {@code away:0,6} keeps the elements 0.1 away from these kinks; {@code positive}
+ * draws them from [0.5, 2.5) instead of [-2, 2); {@code float32} is for operators that ONNX Runtime has in no other
+ * precision: their cases must be linear between the kinks, so that a wide difference is exact.
+ */
+record GradientCase(String line, String operator, List<String> inputs, String attributes, List<String> remarks) {
+
+    static GradientCase of(String line) {
+        String[] parts = Arrays.copyOf(line.split("\\|", -1), 4);
+        return new GradientCase(
+                line.strip(), words(parts[0]).getFirst(), words(parts[1]), parts[2] == null ? "" : parts[2].strip(), words(parts[3]));
+    }
+
+    private static List<String> words(String text) {
+        return text == null || text.isBlank() ? List.of() : List.of(text.strip().split("\\s+"));
+    }
+
+    boolean isSinglePrecision() {
+        return remarks.contains("float32");
+    }
+
+    /** The sizes of the inputs to differentiate by, by name. */
+    Map<String, long[]> variables() {
+        Map<String, long[]> variables = new LinkedHashMap<>();
+        for (int i = 0; i < inputs.size(); i++) {
+            if (inputs.get(i).matches("\\(\\)|\\d.*")) {
+                variables.put("x" + i, inputs.get(i).equals("()") ? new long[0] : longs(inputs.get(i), "x"));
+            }
+        }
+        return variables;
+    }
+
+    /** Adds the node, reading inputs that it declares, and returns its output. */
+    String build(GraphBuilder builder) {
+        Map<String, long[]> variables = variables();
+        List<String> operands = new ArrayList<>();
+        for (int i = 0; i < inputs.size(); i++) {
+            String input = inputs.get(i);
+            long[] sizes = variables.get("x" + i);
+            if (sizes != null) {
+                operands.add(builder.input(Value.ofFloats("x" + i, sizes)));
+            } else if (input.equals("-")) {
+                operands.add("");
+            } else if (input.startsWith("f:")) {
+                operands.add(builder.constant(Float.parseFloat(input.substring(2))));
+            } else {
+                operands.add(builder.constant("list", TensorData.ofLongs(longs(input.substring(2), ","))));
+            }
+        }
+        return builder.apply("y", operator, operands, attributeMap());
+    }
+
+    private Map<String, Attribute> attributeMap() {
+        Map<String, Attribute> map = new LinkedHashMap<>();
+        for (String word : words(attributes)) {
+            String name = word.substring(0, word.indexOf('='));
+            String value = word.substring(name.length() + 1);
+            if (value.startsWith("[")) {
+                map.put(name, Attribute.of(longs(value.substring(1, value.length() - 1), ",")));
+            } else if (value.contains(".")) {
+                map.put(name, Attribute.of(Float.parseFloat(value)));
+            } else {
+                map.put(name, Attribute.of(Long.parseLong(value)));
+            }
+        }
+        return map;
+    }
+
+    /** Draws elements for an input. */
+    double[] draw(RandomGenerator random, long... sizes) {
+        double[] kinks = remarks.stream()
+                .filter(remark -> remark.startsWith("away:"))
+                .flatMap(remark -> Stream.of(remark.substring(5).split(",")))
+                .mapToDouble(Double::parseDouble)
+                .toArray();
+        double origin = remarks.contains("positive") ? 0.5 : -2;
+        double bound = remarks.contains("positive") ? 2.5 : 2;
+        double[] elements = new double[(int) Arrays.stream(sizes).reduce(1, (a, b) -> a * b)];
+        for (int i = 0; i < elements.length; i++) {
+            double drawn;
+            do {
+                drawn = random.nextDouble(origin, bound);
+            } while (isNear(drawn, kinks));
+            elements[i] = drawn;
+        }
+        return elements;
+    }
+
+    private static boolean isNear(double value, double[] kinks) {
+        return Arrays.stream(kinks).anyMatch(kink -> Math.abs(value - kink) < 0.1);
+    }
+
+    private static long[] longs(String text, String separator) {
+        return text.isEmpty() ? new long[0] : Stream.of(text.split(separator)).mapToLong(Long::parseLong).toArray();
+    }
+
+    @Override
+    public String toString() {
+        return line;
+    }
+}

@@ -1,0 +1,211 @@
+package dev.fieldfare.autodiff;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.fieldfare.noise.Seed;
+import dev.fieldfare.onnx.Attribute;
+import dev.fieldfare.onnx.ElementType;
+import dev.fieldfare.onnx.Graph;
+import dev.fieldfare.onnx.GraphBuilder;
+import dev.fieldfare.onnx.Shape;
+import dev.fieldfare.onnx.TensorData;
+import dev.fieldfare.onnx.Value;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every rule against central differences of the forward graph, run by ONNX Runtime in double precision. */
+class GradientRulesTest {
+    private static final Seed SEED = new Seed(20260101);
+
+    private static final String CASES = """
+            Abs                | 3x4                  |                                | away:0
+            Add                | 3x4 3x4
+            Add                | 2x3x4 4
+            Add                | 2x1x4 3x1
+            Add                | () 2x3
+            Cast               | 3x4                  | to=1
+            Clip               | 3x4 f:-1 f:1         |                                | away:-1,1
+            Clip               | 3x4 f:0              |                                | away:0
+            Clip               | 3x4 - f:1.5          |                                | away:1.5
+            Clip               | 5
+            Div                | 3x4 3x4              |                                | positive
+            Div                | 2x3 3                |                                | positive
+            Div                | 2x1 2x3              |                                | positive
+            Div                | () 2x3               |                                | positive
+            Exp                | 3x4
+            Flatten            | 2x3x4                | axis=2
+            Flatten            | 2x3x4x1              | axis=-2
+            Flatten            | 3                    | axis=0
+            Gemm               | 3x4 4x5
+            Gemm               | 3x4 4x5 3x5
+            Gemm               | 3x4 4x5 5            | alpha=0.5 beta=2.0
+            Gemm               | 3x4 4x5 1x5          | beta=0.5
+            Gemm               | 4x3 4x5 3x1          | transA=1 alpha=1.5
+            Gemm               | 3x4 5x4 5            | transB=1
+            Gemm               | 4x3 5x4 ()           | transA=1 transB=1 alpha=0.25 beta=3.0
+            GlobalAveragePool  | 2x3x4x5              |                                | float32
+            GlobalAveragePool  | 2x3x7                |                                | float32
+            Identity           | 3x4
+            Log                | 3x4                  |                                | positive
+            LogSoftmax         | 3x4
+            LogSoftmax         | 2x3x4                | axis=1
+            LogSoftmax         | 3x4                  | axis=0
+            MatMul             | 3x4 4x5
+            MatMul             | 2x3x4 4x5
+            MatMul             | 2x1x3x4 4x5
+            MatMul             | 2x3x4 2x4x5
+            MatMul             | 3x4 2x4x5
+            MatMul             | 2x1x3x4 6x4x5
+            MatMul             | 1x3x4 2x4x1
+            MatMul             | 4 4
+            MatMul             | 4 4x5
+            MatMul             | 3x4 4
+            MatMul             | 2x3x4 4
+            MatMul             | 4 2x4x5
+            Mul                | 3x4 3x4
+            Mul                | 2x3x4 3x1
+            Mul                | 2x1 1x3
+            Mul                | 2x3 ()
+            Neg                | 3x4
+            ReduceL1           | 2x3x4 i:1            |                                | away:0 float32
+            ReduceL1           | 2x3x4 i:0,-1         | keepdims=0                     | away:0 float32
+            ReduceL1           | 2x3                  | keepdims=0                     | away:0 float32
+            ReduceMean         | 2x3x4 i:1
+            ReduceMean         | 2x3x4 i:0,2          | keepdims=0
+            ReduceMean         | 2x3x4 i:-1           | keepdims=0
+            ReduceMean         | 2x3x4
+            ReduceMean         | 2x3x4                | keepdims=0
+            ReduceMean         | 2x3 i:               | noop_with_empty_axes=1 keepdims=0
+            ReduceSum          | 2x3x4 i:1
+            ReduceSum          | 2x3x4 i:2,0          | keepdims=0
+            ReduceSum          | 2x3x4                | keepdims=0
+            ReduceSum          | 2x3 i:               | noop_with_empty_axes=1
+            ReduceSum          | 1x3x1 i:0            | keepdims=0
+            ReduceSumSquare    | 2x3x4 i:1
+            ReduceSumSquare    | 2x3x4 i:-2           | keepdims=0
+            ReduceSumSquare    | 2x3                  | keepdims=0
+            Relu               | 3x4                  |                                | away:0
+            Reshape            | 2x3x4 i:6,-1
+            Reshape            | 2x3x4 i:0,0,2,2
+            Reshape            | 1x1 i:
+            Sigmoid            | 3x4
+            Softmax            | 3x4
+            Softmax            | 2x3x4                | axis=1
+            Softmax            | 3x4                  | axis=0
+            Sqrt               | 3x4                  |                                | positive
+            Squeeze            | 1x3x1x2 i:0,2
+            Squeeze            | 1x3x1
+            Sub                | 3x4 3x4
+            Sub                | 2x3x4 3x1
+            Sub                | () 2x3
+            Tanh               | 3x4
+            Transpose          | 2x3x4
+            Transpose          | 2x3x4                | perm=[1,2,0]
+            Transpose          | 2x3x4x5              | perm=[0,2,3,1]
+            Unsqueeze          | 2x3 i:0,-1
+            """;
+
+    static Stream<GradientCase> cases() {
+        return CASES.lines().map(GradientCase::of);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void equalsTheCentralDifference(GradientCase test) throws Exception {
+        RandomGenerator random = SEED.generator(test.line());
+        Map<String, double[]> inputs = new LinkedHashMap<>();
+        test.variables().forEach((name, sizes) -> inputs.put(name, test.draw(random, sizes)));
+        Graph forward = weightedSum(test, random);
+
+        // A power of two, so that adding it to an input is exact.
+        double step = test.isSinglePrecision() ? 1.0 / 16 : 1.0 / 8192;
+        double tolerance = test.isSinglePrecision() ? 1e-4 : 1e-6;
+        Map<String, double[]> gradients = gradients(test, forward, inputs, inputs.keySet());
+        try (TestSession session = new TestSession(precision(test, forward))) {
+            for (Map.Entry<String, double[]> input : inputs.entrySet()) {
+                double[] elements = input.getValue();
+                double[] differences = new double[elements.length];
+                for (int i = 0; i < elements.length; i++) {
+                    double middle = elements[i];
+                    elements[i] = middle + step;
+                    double above = loss(session, inputs);
+                    elements[i] = middle - step;
+                    double below = loss(session, inputs);
+                    elements[i] = middle;
+                    differences[i] = (above - below) / (2 * step);
+                }
+                assertArrayEquals(
+                        differences,
+                        gradients.get(input.getKey()),
+                        tolerance,
+                        test + ": gradient by " + input.getKey() + ", " + SEED);
+            }
+        }
+        // What is not asked for must not change what is.
+        for (String one : inputs.keySet()) {
+            assertArrayEquals(gradients.get(one), gradients(test, forward, inputs, List.of(one)).get(one), 1e-12);
+        }
+    }
+
+    @Test
+    void everyRuleHasACaseOrSaysThatThereIsNoGradient() {
+        Set<String> expected = GradientRules.TABLE.entrySet().stream()
+                .filter(entry -> entry.getValue() != GradientRules.NO_GRADIENT)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(expected, cases().map(GradientCase::operator).collect(Collectors.toCollection(TreeSet::new)));
+    }
+
+    /** The case's node and {@code loss}, the sum of its output's elements times fixed random numbers. */
+    private static Graph weightedSum(GradientCase test, RandomGenerator random) throws Exception {
+        GraphBuilder builder = new GraphBuilder("case");
+        String output = test.build(builder);
+        Shape shape = Objects.requireNonNull(TestSession.shapes(builder.build()).get(output));
+        float[] weights = new float[(int) shape.elements()];
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = random.nextFloat(-1, 1);
+        }
+        String weighted = builder.apply(
+                "Mul", List.of(output, builder.constant("weights", TensorData.ofFloats(weights, shape.sizes()))));
+        builder.apply("loss", "ReduceSum", List.of(weighted), Map.of("keepdims", Attribute.of(0)));
+        builder.output(Value.ofFloats("loss"));
+        return builder.build();
+    }
+
+    private static double loss(TestSession session, Map<String, double[]> inputs) throws Exception {
+        return Objects.requireNonNull(session.run(inputs).get("loss"))[0];
+    }
+
+    private static Map<String, double[]> gradients(
+            GradientCase test, Graph forward, Map<String, double[]> inputs, Collection<String> wanted) throws Exception {
+        GraphBuilder builder = GraphBuilder.from(forward);
+        Map<String, Shape> shapes = TestSession.shapes(forward);
+        Map<String, String> names = Differentiation.gradients(builder, shapes, "loss", wanted);
+        builder.setOutputs(names.entrySet().stream()
+                .map(entry -> new Value(entry.getValue(), ElementType.FLOAT, shapes.get(entry.getKey())))
+                .distinct()
+                .toList());
+        Map<String, double[]> gradients = new LinkedHashMap<>();
+        try (TestSession session = new TestSession(precision(test, builder.build()))) {
+            Map<String, double[]> outputs = session.run(inputs);
+            names.forEach((value, gradient) -> gradients.put(value, outputs.get(gradient)));
+        }
+        return gradients;
+    }
+
+    private static Graph precision(GradientCase test, Graph graph) {
+        return test.isSinglePrecision() ? graph : DoublePrecision.of(graph);
+    }
+}
