@@ -80,7 +80,11 @@ public record Evaluation(
      * @param accuracy share of the pictures that were right, null without pictures
      */
     public record ReliabilityBin(
-            double from, double to, int images, @Nullable Double confidence, @Nullable Double accuracy) {}
+            double from,
+            double to,
+            int images,
+            @Nullable Double confidence,
+            @Nullable Double accuracy) {}
 
     /**
      * How well one class is told from the others.

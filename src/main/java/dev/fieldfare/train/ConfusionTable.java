@@ -46,9 +46,17 @@ final class ConfusionTable {
         List<String> labels = evaluation.labels();
         boolean all = shown.length == labels.size();
         page.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Confusion matrix");
-        page.open("table", "class", shown.length > 12 ? "confusion dense" : "confusion").open("thead");
-        page.open("tr").leaf("td", "").leaf(
-                "th", "predicted →", "class", "direction", "colspan", Integer.toString(shown.length + (all ? 1 : 2)));
+        page.open("table", "class", shown.length > 12 ? "confusion dense" : "confusion")
+                .open("thead");
+        page.open("tr")
+                .leaf("td", "")
+                .leaf(
+                        "th",
+                        "predicted →",
+                        "class",
+                        "direction",
+                        "colspan",
+                        Integer.toString(shown.length + (all ? 1 : 2)));
         page.close().open("tr").leaf("th", "true ↓", "class", "direction", "scope", "col");
         for (int column : shown) {
             heading(page, labels.get(column));

@@ -19,7 +19,8 @@ final class ReportCharts {
     private ReportCharts() {}
 
     static String loss(TrainingReport report) {
-        double highest = values(report, Epoch::trainLoss, Epoch::validationLoss).max().orElse(1);
+        double highest =
+                values(report, Epoch::trainLoss, Epoch::validationLoss).max().orElse(1);
         return curves(
                 report,
                 "loss",
@@ -31,7 +32,9 @@ final class ReportCharts {
     }
 
     static String accuracy(TrainingReport report) {
-        double lowest = values(report, Epoch::trainAccuracy, Epoch::validationAccuracy).min().orElse(0);
+        double lowest = values(report, Epoch::trainAccuracy, Epoch::validationAccuracy)
+                .min()
+                .orElse(0);
         return curves(
                 report,
                 "accuracy",
@@ -67,8 +70,16 @@ final class ReportCharts {
         double[] xs = epochs.stream().mapToDouble(Epoch::epoch).toArray();
         return Chart.plot(id, title, description, Axis.whole("epoch", first.epoch(), last.epoch()), y)
                 .rule(report.best().epoch(), "best: epoch " + report.best().epoch(), "best")
-                .line("training", "train", xs, epochs.stream().mapToDouble(train).toArray())
-                .line("validation", "validation", xs, epochs.stream().mapToDouble(validation).toArray())
+                .line(
+                        "training",
+                        "train",
+                        xs,
+                        epochs.stream().mapToDouble(train).toArray())
+                .line(
+                        "validation",
+                        "validation",
+                        xs,
+                        epochs.stream().mapToDouble(validation).toArray())
                 .svg();
     }
 

@@ -63,7 +63,10 @@ final class ReportDetails {
                     .limit(ROWS)
                     .toList();
         }
-        page.open("div", "class", "scroll").open("table", "class", "classes").open("thead").open("tr");
+        page.open("div", "class", "scroll")
+                .open("table", "class", "classes")
+                .open("thead")
+                .open("tr");
         page.leaf("th", "class", "scope", "col").leaf("th", "pictures", "scope", "col");
         page.leaf("th", "precision", "scope", "col", "title", "of those predicted as this class, the share that are");
         page.leaf("th", "recall", "scope", "col", "title", "of those of this class, the share predicted as such");
@@ -103,7 +106,8 @@ final class ReportDetails {
                 "p",
                 "Pictures that it got wrong while being most sure"
                         + (shown.size() < report.mistakes().size()
-                                ? ": " + shown.size() + " of " + report.mistakes().size()
+                                ? ": " + shown.size() + " of "
+                                        + report.mistakes().size()
                                 : "")
                         + ". A wrong label in the folder often shows here first.");
         page.open("div", "class", "mistakes");
@@ -120,7 +124,10 @@ final class ReportDetails {
                         "alt",
                         "picture of " + mistake.truth());
             }
-            page.open("figcaption").leaf("b", mistake.truth()).text(" taken for ").leaf("b", mistake.predicted());
+            page.open("figcaption")
+                    .leaf("b", mistake.truth())
+                    .text(" taken for ")
+                    .leaf("b", mistake.predicted());
             page.text(", " + Words.percent(mistake.probability()) + " sure").leaf("small", mistake.file());
             page.close().close();
         }
@@ -136,8 +143,12 @@ final class ReportDetails {
         for (int i = 0; i < items.size(); i++) {
             MemoryItem item = items.get(i);
             page.open("tr").open("th", "scope", "row");
-            page.leaf("i", "", "class", "swatch tint" + i % ReportCharts.TINTS).text(item.name()).close();
-            page.leaf("td", Words.bytes(item.bytes()), "class", "number").leaf("td", item.why()).close();
+            page.leaf("i", "", "class", "swatch tint" + i % ReportCharts.TINTS)
+                    .text(item.name())
+                    .close();
+            page.leaf("td", Words.bytes(item.bytes()), "class", "number")
+                    .leaf("td", item.why())
+                    .close();
         }
         page.close().close().close().close().close();
     }
@@ -161,7 +172,10 @@ final class ReportDetails {
 
     void data() {
         Data data = report.data();
-        page.open("section").leaf("h2", "Pictures").open("table", "class", "list").open("tbody");
+        page.open("section")
+                .leaf("h2", "Pictures")
+                .open("table", "class", "list")
+                .open("tbody");
         row("folder", data.folder());
         row("pictures", Integer.toString(data.images()));
         row("trained on", Integer.toString(data.train()));
@@ -188,7 +202,10 @@ final class ReportDetails {
     }
 
     void provenance() {
-        page.open("section").leaf("h2", "Settings and provenance").open("table", "class", "list").open("tbody");
+        page.open("section")
+                .leaf("h2", "Settings and provenance")
+                .open("table", "class", "list")
+                .open("tbody");
         row("version", report.version());
         row("model", report.model());
         row("made from", report.parent());
@@ -199,7 +216,8 @@ final class ReportDetails {
         row("seconds", Words.decimal(report.seconds(), 1));
         report.settings().forEach((name, value) -> row(name, value.toString()));
         page.close().close();
-        page.leaf("p", "The same pictures, settings, seed and machine make the same model, byte for byte.").close();
+        page.leaf("p", "The same pictures, settings, seed and machine make the same model, byte for byte.")
+                .close();
     }
 
     private void row(String name, String value) {

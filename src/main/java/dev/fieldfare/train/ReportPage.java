@@ -127,7 +127,8 @@ public final class ReportPage {
                                     : "It was not put to use, though there was no other for these labels.")
                     .toString();
         }
-        return text.append(report.promoted() ? "It replaced the old one, which was right on " : "The old one, right on ")
+        return text.append(
+                        report.promoted() ? "It replaced the old one, which was right on " : "The old one, right on ")
                 .append(old.right())
                 .append(report.promoted() ? "." : ", stays in use.")
                 .toString();
@@ -140,7 +141,11 @@ public final class ReportPage {
         Evaluation averaged = report.testAveraged();
         if (averaged != null) {
             page.leaf("p", "With averaged looks, which takes longer:");
-            page.leaf("pre", command + " --average " + Words.quoted(averaged.averaging()) + " picture.jpg", "tabindex", "0");
+            page.leaf(
+                    "pre",
+                    command + " --average " + Words.quoted(averaged.averaging()) + " picture.jpg",
+                    "tabindex",
+                    "0");
         }
         page.close();
     }
@@ -157,7 +162,10 @@ public final class ReportPage {
         if (old != null) {
             candidates.add(new Candidate("old model", old, "train"));
         }
-        page.open("figure").raw(ReportCharts.accuracies(candidates)).leaf("figcaption", trust()).close();
+        page.open("figure")
+                .raw(ReportCharts.accuracies(candidates))
+                .leaf("figcaption", trust())
+                .close();
         page.open("figure").raw(ReportCharts.reliability(report.test()));
         page.leaf("figcaption", calibration(report.test())).close();
         page.close().close();
@@ -167,8 +175,8 @@ public final class ReportPage {
         String text = "Dots: accuracy on " + Words.count(report.test().images(), "picture", "pictures")
                 + "; whiskers: where it lies on ever more such pictures, with 95 % confidence (Wilson). ";
         if (report.data().test() == 0) {
-            text += "No pictures were held back for the end: these also chose the best epoch, so that the figures of the"
-                    + " new model are a little too good. ";
+            text += "No pictures were held back for the end: these also chose the best epoch, so that the figures of"
+                    + " the new model are a little too good. ";
         }
         Comparison comparison = report.comparison();
         if (comparison != null) {
@@ -196,8 +204,14 @@ public final class ReportPage {
 
     private void learning() {
         page.open("section").leaf("h2", "How it learned").open("div", "class", "pair");
-        page.open("figure").raw(ReportCharts.loss(report)).leaf("figcaption", "Loss: lower is better.").close();
-        page.open("figure").raw(ReportCharts.accuracy(report)).leaf("figcaption", "Accuracy: higher is better.").close();
+        page.open("figure")
+                .raw(ReportCharts.loss(report))
+                .leaf("figcaption", "Loss: lower is better.")
+                .close();
+        page.open("figure")
+                .raw(ReportCharts.accuracy(report))
+                .leaf("figcaption", "Accuracy: higher is better.")
+                .close();
         page.close();
         page.leaf(
                 "p",
@@ -206,9 +220,13 @@ public final class ReportPage {
                         + report.best().epoch() + " (validation loss "
                         + Words.decimal(report.best().validationLoss(), 4) + ", accuracy "
                         + Words.percent(report.best().validationAccuracy()) + ")"));
-        page.open("details").leaf("summary", "Every epoch").open("div", "class", "scroll").open("table");
+        page.open("details")
+                .leaf("summary", "Every epoch")
+                .open("div", "class", "scroll")
+                .open("table");
         page.open("thead").open("tr");
-        for (String name : List.of("epoch", "learning rate", "loss", "accuracy", "val. loss", "val. accuracy", "time")) {
+        for (String name :
+                List.of("epoch", "learning rate", "loss", "accuracy", "val. loss", "val. accuracy", "time")) {
             page.leaf("th", name, "scope", "col");
         }
         page.close().close().open("tbody");

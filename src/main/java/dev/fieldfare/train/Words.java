@@ -69,7 +69,8 @@ final class Words {
 
     /** "1 picture", "12 pictures". */
     static String count(long number, String singular, String plural) {
-        return String.format(Locale.ROOT, "%,d", number).replace(',', '\u202F') + " " + (number == 1 ? singular : plural);
+        return String.format(Locale.ROOT, "%,d", number).replace(',', '\u202F') + " "
+                + (number == 1 ? singular : plural);
     }
 
     /** An argument that a POSIX shell takes as it is, whatever it holds. */

@@ -98,8 +98,7 @@ class ComparisonTest {
     @Test
     void onlyTheSamePicturesCompare() {
         assertThrows(
-                IllegalArgumentException.class,
-                () -> Comparison.of(new int[2], List.of(RIGHT, RIGHT), List.of(RIGHT)));
+                IllegalArgumentException.class, () -> Comparison.of(new int[2], List.of(RIGHT, RIGHT), List.of(RIGHT)));
         assertThrows(FieldfareException.class, () -> Comparison.of(new int[0], List.of(), List.of()));
         assertThrows(
                 IllegalArgumentException.class,

@@ -36,8 +36,8 @@ class ReportFileTest {
     void jsonHasTheFieldsOfTheContractInOrder() throws Exception {
         JsonNode json = new JsonMapper().readTree(ReportFile.json(new SampleReport().report()));
         assertEquals(
-                words("version model parent labels trainable parameters memory data epochs stopped best test testAveraged"
-                        + " incumbent comparison promoted reason mistakes settings seconds seed"),
+                words("version model parent labels trainable parameters memory data epochs stopped best test"
+                        + " testAveraged incumbent comparison promoted reason mistakes settings seconds seed"),
                 fields(json));
         assertEquals(words("budgetBytes plannedBytes peakBytes items"), fields(json.get("memory")));
         assertEquals(words("name bytes why"), fields(json.at("/memory/items/0")));
@@ -49,8 +49,8 @@ class ReportFileTest {
                 words("epoch learningRate trainLoss trainAccuracy validationLoss validationAccuracy seconds"),
                 fields(json.at("/epochs/0")));
         assertEquals(words("epoch validationLoss validationAccuracy"), fields(json.get("best")));
-        List<String> evaluation = words("labels images accuracy accuracyInterval top5 loss ece reliability perClass"
-                + " confusion averaging");
+        List<String> evaluation = words(
+                "labels images accuracy accuracyInterval top5 loss ece reliability perClass" + " confusion averaging");
         assertEquals(evaluation, fields(json.get("test")));
         assertEquals(evaluation, fields(json.get("testAveraged")));
         assertEquals(evaluation, fields(json.get("incumbent")));

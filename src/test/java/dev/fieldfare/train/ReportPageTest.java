@@ -51,7 +51,8 @@ class ReportPageTest {
         String text = parse(html).getDocumentElement().getTextContent();
         Evaluation test = report.test();
         assertAll(
-                () -> assertTrue(text.contains("right on " + test.right() + " of 100 pictures that it never saw"), text),
+                () -> assertTrue(
+                        text.contains("right on " + test.right() + " of 100 pictures that it never saw"), text),
                 () -> assertTrue(text.contains(Words.interval(test.accuracyInterval())), text),
                 () -> assertTrue(text.contains("It replaced the old one, which was right on "), text),
                 () -> assertTrue(text.contains("fieldfare classify -m /home/pi/models/trash/model.onnx picture.jpg")),
@@ -96,7 +97,8 @@ class ReportPageTest {
         }
         for (Element element : elements(page, "*")) {
             assertFalse(element.hasAttribute("href"), element.getTagName());
-            assertTrue(!element.hasAttribute("src") || element.getAttribute("src").startsWith("data:"));
+            assertTrue(
+                    !element.hasAttribute("src") || element.getAttribute("src").startsWith("data:"));
         }
         String style = elements(page, "style").getFirst().getTextContent();
         assertFalse(style.contains("url(") || style.contains("@import"), style);
@@ -109,13 +111,18 @@ class ReportPageTest {
         assertEquals(5, drawings.size());
         Set<String> ids = new HashSet<>();
         for (Element element : elements(page, "*")) {
-            assertTrue(element.getAttribute("id").isEmpty() || ids.add(element.getAttribute("id")), "twice the same id");
+            assertTrue(
+                    element.getAttribute("id").isEmpty() || ids.add(element.getAttribute("id")), "twice the same id");
         }
         for (Element drawing : drawings) {
             for (String id : drawing.getAttribute("aria-labelledby").split(" ")) {
                 assertTrue(ids.contains(id), id);
             }
-            assertTrue(drawing.getElementsByTagName("desc").item(0).getTextContent().length() > 20);
+            assertTrue(drawing.getElementsByTagName("desc")
+                            .item(0)
+                            .getTextContent()
+                            .length()
+                    > 20);
         }
     }
 
@@ -234,7 +241,8 @@ class ReportPageTest {
         assertEquals(30, shown.length);
         // Nothing that is left out has more mistakes than something that is shown.
         Set<Integer> in = new HashSet<>(IntStream.of(shown).boxed().toList());
-        long least = in.stream().mapToLong(i -> mistakes(report.test(), i)).min().orElseThrow();
+        long least =
+                in.stream().mapToLong(i -> mistakes(report.test(), i)).min().orElseThrow();
         for (int i = 0; i < 1000; i++) {
             assertTrue(in.contains(i) || mistakes(report.test(), i) <= least, "class " + i);
         }

@@ -17,7 +17,14 @@ class ThumbnailTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"640, 480, 96, 72", "480, 640, 72, 96", "96, 96, 96, 96", "32, 20, 32, 20", "5000, 1, 96, 1", "1, 1, 1, 1"})
+    @CsvSource({
+        "640, 480, 96, 72",
+        "480, 640, 72, 96",
+        "96, 96, 96, 96",
+        "32, 20, 32, 20",
+        "5000, 1, 96, 1",
+        "1, 1, 1, 1"
+    })
     void keepsTheShape(int width, int height, int expectedWidth, int expectedHeight) throws IOException {
         BufferedImage image = thumbnail(width, height, new byte[width * height * 3]);
         assertEquals(expectedWidth, image.getWidth());

@@ -27,7 +27,14 @@ class WordsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0.42, 0.42 s", "48.31, 48.3 s", "200, 3 min 20 s", "59.94, 59.9 s", "59.99, 1 min 0 s", "7500, 2 h 5 min"})
+    @CsvSource({
+        "0.42, 0.42 s",
+        "48.31, 48.3 s",
+        "200, 3 min 20 s",
+        "59.94, 59.9 s",
+        "59.99, 1 min 0 s",
+        "7500, 2 h 5 min"
+    })
     void durations(double seconds, String expected) {
         assertEquals(expected, Words.duration(seconds));
     }
@@ -58,9 +65,11 @@ class WordsTest {
     void epochsAreWholeNumbers() {
         assertEquals(List.of(1.0), Axis.whole("", 1, 1).ticks());
         assertEquals(List.of(1.0, 2.0, 3.0), Axis.whole("", 1, 3).ticks());
-        assertEquals(List.of(20.0, 40.0, 60.0, 80.0, 100.0), Axis.whole("", 1, 100).ticks().stream()
-                .filter(tick -> tick % 20 == 0)
-                .toList());
+        assertEquals(
+                List.of(20.0, 40.0, 60.0, 80.0, 100.0),
+                Axis.whole("", 1, 100).ticks().stream()
+                        .filter(tick -> tick % 20 == 0)
+                        .toList());
         assertTrue(Axis.whole("", 1, 100_000).ticks().size() <= 11);
         assertTrue(Axis.whole("", 1, 1).low() < 1 && Axis.whole("", 1, 1).high() > 1);
     }
