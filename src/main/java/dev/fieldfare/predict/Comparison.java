@@ -104,14 +104,19 @@ public record Comparison(
         }
         return String.format(
                 Locale.ROOT,
-                "the new model is right on %d of %d held-back pictures, the old one on %d; %s (p = %.2g)",
+                "the new model is right on %d of %d held-back pictures, the old one on %d; %s (%s)",
                 right(newAccuracy),
                 images,
                 right(oldAccuracy),
                 withinChance()
                         ? "so small a difference is within chance, and more held-back pictures would tell"
                         : "that is more than chance",
-                p);
+                significance());
+    }
+
+    /** The p-value as people write it: "p = 0.031", "p < 0.001". */
+    public String significance() {
+        return p < 0.001 ? "p < 0.001" : String.format(Locale.ROOT, "p = %.2g", p);
     }
 
     private int right(double accuracy) {

@@ -9,7 +9,7 @@ import java.util.List;
  */
 final class Chart {
     private static final int WIDTH = 440;
-    private static final int RIGHT = 14;
+    private static final int RIGHT = 22;
     private static final int BOTTOM = 42;
     private static final int ROW = 46;
     private static final double CHARACTER = 6.4;
@@ -24,7 +24,7 @@ final class Chart {
 
     /** A chart of lines, bars or points. */
     static Chart plot(String id, String title, String description, Axis x, Axis y) {
-        return new Chart(id, title, description, x, y, 52, 40, 280 - BOTTOM, false);
+        return new Chart(id, title, description, x, y, 52, 54, 290 - BOTTOM, false);
     }
 
     /** A chart of horizontal bars, a row each, from the top. */
@@ -144,7 +144,7 @@ final class Chart {
     Chart rule(double at, String text, String style) {
         path("M%s %sV%s".formatted(px(at), n(top), n(bottom)), "rule " + style, "");
         boolean late = scaleX(at) > WIDTH / 2.0;
-        label(text, n(scaleX(at) + (late ? 3 : -3)), n(top - 8.0), late ? "end" : "start", "rule-name " + style);
+        label(text, n(scaleX(at) + (late ? 3 : -3)), n(top - 7.0), late ? "end" : "start", "rule-name " + style);
         return this;
     }
 

@@ -11,7 +11,8 @@ final class ConfusionTable {
     /** More rows and columns than this are a carpet, not a table. */
     static final int CLASSES = 30;
 
-    private static final double DARK = 0.5;
+    /** From this share of the row on, white reads better on the cell than black. */
+    private static final double DARK = 0.8;
 
     private ConfusionTable() {}
 

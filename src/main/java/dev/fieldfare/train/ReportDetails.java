@@ -17,6 +17,8 @@ final class ReportDetails {
     /** Longer lists end here, and the page says so. */
     static final int ROWS = 50;
 
+    private static final int NARROW = 8;
+
     private final TrainingReport report;
     private final Markup page;
 
@@ -25,14 +27,23 @@ final class ReportDetails {
         this.page = page;
     }
 
-    void confusion() {
+    /** What is confused with what; where both tables are narrow, beside the figures of each class. */
+    void classes() {
+        boolean narrow = report.test().labels().size() <= NARROW;
+        page.open("div", "class", narrow ? "pair sections" : "sections");
+        confusion();
+        scores();
+        page.close();
+    }
+
+    private void confusion() {
         Evaluation test = report.test();
         page.open("section").leaf("h2", "What it takes for what");
         int classes = test.labels().size();
         page.leaf(
                 "p",
-                "A row for each true class, a column for each predicted one; the darker a cell, the larger its share of"
-                        + " the row."
+                "A row for each true class, a column for each predicted one; the stronger the colour, the larger"
+                        + " the share of the row."
                         + (classes > ConfusionTable.CLASSES
                                 ? " Shown are the " + ConfusionTable.CLASSES + " of " + classes
                                         + " classes that most mistakes are about; report.json has them all."
@@ -41,7 +52,7 @@ final class ReportDetails {
         page.close();
     }
 
-    void classes() {
+    private void scores() {
         page.open("section").leaf("h2", "Class by class");
         List<ClassScore> scores = report.test().perClass();
         if (scores.size() > ROWS) {

@@ -39,7 +39,6 @@ public final class ReportPage {
         writer.judgement();
         writer.learning();
         var details = new ReportDetails(report, writer.page);
-        details.confusion();
         details.classes();
         details.mistakes(thumbnails);
         details.memory();
@@ -157,7 +156,7 @@ public final class ReportPage {
         candidates.add(new Candidate("new model", report.test(), "validation"));
         Evaluation averaged = report.testAveraged();
         if (averaged != null) {
-            candidates.add(new Candidate("new model, averaged over " + averaged.averaging(), averaged, "validation"));
+            candidates.add(new Candidate("averaged over " + averaged.averaging(), averaged, "validation"));
         }
         Evaluation old = report.incumbent();
         if (old != null) {
@@ -182,8 +181,7 @@ public final class ReportPage {
         Comparison comparison = report.comparison();
         if (comparison != null) {
             text += "Only the new model is right on " + comparison.onlyNewRight() + ", only the old one on "
-                    + comparison.onlyOldRight() + " (p = " + Words.significant(comparison.p())
-                    + ", exact McNemar test"
+                    + comparison.onlyOldRight() + " (" + comparison.significance() + ", exact McNemar test"
                     + (comparison.withinChance() ? ": such a difference can be chance)." : ").");
         }
         return text.strip();

@@ -7,17 +7,23 @@ import java.util.Locale;
 final class Words {
     private static final double MEBIBYTE = 1 << 20;
 
+    /** With a space that no line breaks at. */
+    private static final String PERCENT = "\u00A0%";
+
     private Words() {}
 
     /** {@code 0.934} as "93.4 %", {@code 0.93} as "93 %"; only what is exactly all is called 100 %. */
     static String percent(double share) {
+        if (!Double.isFinite(share)) {
+            return "–";
+        }
         double rounded = Math.round(share * 1000) / 10.0;
         if (rounded == 100 && share < 1) {
             rounded = 99.9;
         } else if (rounded == 0 && share > 0) {
             rounded = 0.1;
         }
-        return decimal(rounded, 1) + " %";
+        return decimal(rounded, 1) + PERCENT;
     }
 
     /** "93 % (86–97 %)": accuracy and where it may really lie. */
@@ -27,13 +33,14 @@ final class Words {
 
     /** "86–97 %". */
     static String interval(Evaluation.Interval interval) {
-        return Math.round(100 * interval.low()) + "–" + Math.round(100 * interval.high()) + " %";
+        return Math.round(100 * interval.low()) + "–" + Math.round(100 * interval.high()) + PERCENT;
     }
 
     /** At most so many digits after the point, without zeros at the end. */
     static String decimal(double value, int digits) {
         String text = String.format(Locale.ROOT, "%." + digits + "f", value);
-        return text.contains(".") ? text.replaceAll("\\.?0+$", "") : text;
+        String shortened = text.contains(".") ? text.replaceAll("\\.?0+$", "") : text;
+        return shortened.equals("-0") ? "0" : shortened;
     }
 
     /** Learning rates span magnitudes: three significant digits. */
@@ -50,7 +57,8 @@ final class Words {
 
     /** "48.2 s", "3 min 20 s", "2 h 5 min". */
     static String duration(double seconds) {
-        if (seconds < 60) {
+        // What would be written as 60 s is a minute.
+        if (seconds < 59.95) {
             return decimal(seconds, seconds < 10 ? 2 : 1) + " s";
         }
         long whole = Math.round(seconds);

@@ -57,8 +57,15 @@ class ComparisonTest {
         assertEquals((-93 * Math.log(.8f) - 7 * Math.log(.4f)) / 100, comparison.newLoss(), 1e-12);
         assertEquals(
                 "the new model is right on 93 of 100 held-back pictures, the old one on 81;"
-                        + " that is more than chance (p = 0.00049)",
+                        + " that is more than chance (p < 0.001)",
                 comparison.reason());
+    }
+
+    @Test
+    void pIsWrittenWithTwoDigits() {
+        assertEquals("p = 0.15", pictures(0, 3, 9, 0).significance());
+        assertEquals("p = 0.013", pictures(0, 20, 40, 0).significance());
+        assertEquals("p = 1.0", pictures(1, 0, 0, 0).significance());
     }
 
     @Test

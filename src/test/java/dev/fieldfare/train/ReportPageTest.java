@@ -275,7 +275,8 @@ class ReportPageTest {
         Map<String, SampleReport> samples = Map.of("report", new SampleReport(), "many", many, "bare", bare);
         for (Map.Entry<String, SampleReport> entry : samples.entrySet()) {
             Path file = Path.of("target", "sample-" + entry.getKey() + ".html");
-            String html = ReportPage.html(entry.getValue().report(), Map.of());
+            TrainingReport report = entry.getValue().report();
+            String html = ReportPage.html(report, SampleReport.thumbnails(report));
             parse(html);
             Files.write(file, html.getBytes(StandardCharsets.UTF_8));
         }

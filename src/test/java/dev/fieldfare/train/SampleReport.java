@@ -1,5 +1,6 @@
 package dev.fieldfare.train;
 
+import dev.fieldfare.image.Picture;
 import dev.fieldfare.noise.Seed;
 import dev.fieldfare.predict.Comparison;
 import dev.fieldfare.predict.Evaluation;
@@ -34,19 +35,19 @@ final class SampleReport {
 
     TrainingReport report() {
         int[] truth = IntStream.range(0, images).map(i -> i % labels.size()).toArray();
-        List<float[]> young = predictions(truth, 7, 2.6);
-        List<float[]> old = predictions(truth, 8, 1.6);
+        List<float[]> young = predictions(truth, 7, 1.9);
+        List<float[]> old = predictions(truth, 8, 1.5);
         Evaluation test = Evaluation.of(labels, truth, young, "none");
         List<Epoch> passes = new ArrayList<>();
         for (int i = 1; i <= epochs; i++) {
-            double late = Math.max(0, i - 9) * 0.006;
+            double late = Math.max(0, i - 9) * 0.03;
             passes.add(new Epoch(
                     i,
                     0.001 * (1 + Math.cos(Math.PI * i / epochs)) / 2,
                     1.6 * Math.exp(-i / 3.0) + 0.11,
                     0.985 - 0.6 * Math.exp(-i / 2.5),
                     1.5 * Math.exp(-i / 3.2) + 0.24 + late,
-                    0.93 - 0.5 * Math.exp(-i / 2.2) - late / 3,
+                    0.93 - 0.5 * Math.exp(-i / 2.2) - late / 4,
                     0.42));
         }
         Epoch best = passes.get(Math.min(9, epochs) - 1);
@@ -63,7 +64,7 @@ final class SampleReport {
                 "early stopping: the validation loss has not fallen for 5 epochs",
                 new Best(best.epoch(), best.validationLoss(), best.validationAccuracy()),
                 test,
-                averaged ? Evaluation.of(labels, truth, predictions(truth, 7, 2.9), "crops:5+flip") : null,
+                averaged ? Evaluation.of(labels, truth, predictions(truth, 7, 2.1), "crops:5+flip") : null,
                 incumbent ? Evaluation.of(labels, truth, old, "none") : null,
                 incumbent ? Comparison.of(truth, old, young) : null,
                 promoted,
@@ -72,6 +73,21 @@ final class SampleReport {
                 settings(),
                 48.31,
                 20260101);
+    }
+
+    /** Pictures of nothing in particular for the mistakes of a report; the last has none. */
+    static Map<String, byte[]> thumbnails(TrainingReport report) {
+        Map<String, byte[]> thumbnails = new LinkedHashMap<>();
+        List<Mistake> shown = ReportFile.shown(report.mistakes());
+        for (int i = 0; i < shown.size() - 1; i++) {
+            int width = i % 3 == 0 ? 240 : 320;
+            byte[] rgb = new byte[width * 280 * 3];
+            for (int at = 0; at < rgb.length; at++) {
+                rgb[at] = (byte) (60 + 12 * i + (at % 3) * 40 * (at / 3 % width) / width + 60 * at / rgb.length);
+            }
+            thumbnails.put(shown.get(i).file(), Thumbnail.jpeg(new Picture(width, 280, rgb)));
+        }
+        return thumbnails;
     }
 
     private Memory memory() {
