@@ -56,7 +56,8 @@ public record Adam(float beta1, float beta2, float epsilon, float weightDecay) i
         String first = average(builder, UpdateRule.state(parameter, FIRST), beta1, gradient);
         String square = builder.apply("Mul", List.of(gradient, gradient));
         String second = average(builder, UpdateRule.state(parameter, SECOND), beta2, square);
-        String root = builder.apply("Mul", List.of(builder.apply("Sqrt", List.of(second)), scalars.get(SECOND_MOMENT_SCALE)));
+        String root =
+                builder.apply("Mul", List.of(builder.apply("Sqrt", List.of(second)), scalars.get(SECOND_MOMENT_SCALE)));
         String divisor = builder.apply("Add", List.of(root, builder.constant(epsilon)));
         String direction = builder.apply("Div", List.of(first, divisor));
         String change = builder.apply("Mul", List.of(direction, scalars.get(STEP_SIZE)));

@@ -102,7 +102,8 @@ final class BackwardGraph {
     }
 
     /** The gradient by a value, the sum of its parts; null where there is none. All its readers must be done. */
-    @Nullable String gradient(String value) {
+    @Nullable
+    String gradient(String value) {
         List<String> gradients = parts.get(value);
         if (gradients == null) {
             return null;

@@ -57,7 +57,8 @@ final class GradientContext {
         inputGradients.put(index, gradient);
     }
 
-    @Nullable String gradInput(int index) {
+    @Nullable
+    String gradInput(int index) {
         return inputGradients.get(index);
     }
 

@@ -67,8 +67,8 @@ final class InPlace {
             String number = builder.apply("Cast", List.of(element), Map.of("to", Attribute.of(FLOAT.code())));
             String never = builder.apply("Less", List.of(number, number));
             String zero = builder.constant(0f);
-            waiting.replaceAll((name, scalar) -> builder.apply(
-                    builder.fresh(hint + "/" + name), "Where", List.of(never, zero, scalar), Map.of()));
+            waiting.replaceAll((name, scalar) ->
+                    builder.apply(builder.fresh(hint + "/" + name), "Where", List.of(never, zero, scalar), Map.of()));
         }
         return waiting;
     }

@@ -20,8 +20,8 @@ public final class L2Penalty {
      */
     public static String emit(GraphBuilder builder, Collection<String> parameters, float strength) {
         List<String> squares = parameters.stream()
-                .map(parameter -> builder.apply(
-                        "ReduceSumSquare", List.of(parameter), Map.of("keepdims", Attribute.of(0))))
+                .map(parameter ->
+                        builder.apply("ReduceSumSquare", List.of(parameter), Map.of("keepdims", Attribute.of(0))))
                 .toList();
         String sum = squares.stream()
                 .reduce((first, second) -> builder.apply("Add", List.of(first, second)))

@@ -85,13 +85,18 @@ public record TrainingGraph(
                                 UpdateRule.state(parameter, kind), ElementType.FLOAT, shape(shapes, parameter))))
                 .toList();
         List<String> scalars = rule.scalars(1, 0).keySet().stream().sorted().toList();
-        builder.setInputs(Stream.of(data, scalars.stream().map(scalar -> Value.ofFloats(scalar)).toList(), trained, states)
+        builder.setInputs(Stream.of(
+                        data,
+                        scalars.stream().map(scalar -> Value.ofFloats(scalar)).toList(),
+                        trained,
+                        states)
                 .flatMap(List::stream)
                 .toList());
 
         List<Value> outputs = new ArrayList<>();
-        forward.outputs().forEach(output ->
-                outputs.add(shapes.containsKey(output.name()) ? output.withShape(shape(shapes, output.name())) : output));
+        forward.outputs()
+                .forEach(output -> outputs.add(
+                        shapes.containsKey(output.name()) ? output.withShape(shape(shapes, output.name())) : output));
         if (outputs.stream().noneMatch(output -> output.name().equals(loss))) {
             outputs.add(new Value(loss, ElementType.FLOAT, shape(shapes, loss)));
         }
@@ -142,8 +147,9 @@ public record TrainingGraph(
         forward.inputs().forEach(input -> known.add(input.name()));
         for (String parameter : parameters) {
             if (!known.contains(parameter)) {
-                throw new FieldfareException("'" + parameter + "' cannot be trained: it is neither an input nor a constant "
-                        + "of the graph '" + forward.name() + "', which has " + String.join(", ", known));
+                throw new FieldfareException(
+                        "'" + parameter + "' cannot be trained: it is neither an input nor a constant "
+                                + "of the graph '" + forward.name() + "', which has " + String.join(", ", known));
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.fieldfare.image;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * One look at a picture: which part of it, mirrored or not, with what hidden. Deterministic; whoever draws a view at
@@ -19,7 +20,8 @@ public record View(double zoom, double x, double y, boolean mirrored, List<Box> 
 
     public View {
         if (!(zoom >= 1) || !(x >= 0 && x <= 1) || !(y >= 0 && y <= 1)) {
-            throw new IllegalArgumentException("zoom must be at least 1, x and y within 0 and 1: " + zoom + ", " + x + ", " + y);
+            throw new IllegalArgumentException(
+                    "zoom must be at least 1, x and y within 0 and 1: " + zoom + ", " + x + ", " + y);
         }
         hidden = List.copyOf(hidden);
     }
@@ -38,6 +40,11 @@ public record View(double zoom, double x, double y, boolean mirrored, List<Box> 
     }
 
     public View hide(Box box) {
-        return new View(zoom, x, y, mirrored, java.util.stream.Stream.concat(hidden.stream(), java.util.stream.Stream.of(box)).toList());
+        return new View(
+                zoom,
+                x,
+                y,
+                mirrored,
+                Stream.concat(hidden.stream(), Stream.of(box)).toList());
     }
 }

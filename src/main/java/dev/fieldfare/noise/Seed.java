@@ -10,7 +10,8 @@ import java.util.random.RandomGeneratorFactory;
  * @param value any number; the same value gives the same run
  */
 public record Seed(long value) {
-    private static final RandomGeneratorFactory<RandomGenerator> FACTORY = RandomGeneratorFactory.of("L64X128MixRandom");
+    private static final RandomGeneratorFactory<RandomGenerator> FACTORY =
+            RandomGeneratorFactory.of("L64X128MixRandom");
     private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
 
     /**

@@ -4,6 +4,8 @@ import dev.fieldfare.FieldfareException;
 
 /** The element types of ONNX tensors, with their codes in the file format ({@code TensorProto.DataType}). */
 public enum ElementType {
+    /** Not stated; for a declared output, ONNX Runtime then works the type out. */
+    UNDEFINED(0, 0),
     FLOAT(1, 32),
     UINT8(2, 8),
     INT8(3, 8),

@@ -38,12 +38,14 @@ final class ForeignFiles {
         String text = new String(start, StandardCharsets.ISO_8859_1);
         String lower = text.stripLeading().toLowerCase(Locale.ROOT);
         if (text.startsWith("version https://git-lfs")) {
-            throw new FieldfareException(file + " is a Git LFS pointer, a note that says where the model lies, not the "
-                    + "model itself; run 'git lfs pull' in its repository, or fetch the file with the 'Download' button");
+            throw new FieldfareException(
+                    file + " is a Git LFS pointer, a note that says where the model lies, not the model itself; run"
+                            + " 'git lfs pull' in its repository, or fetch the file with the 'Download' button");
         }
         if (lower.startsWith("<!doctype") || lower.startsWith("<html") || lower.startsWith("<?xml")) {
-            throw new FieldfareException(file + " is a web page, not a model; the address led to a page about the file: "
-                    + "use the 'Download raw file' link, then try again");
+            throw new FieldfareException(
+                    file + " is a web page, not a model; the address led to a page about the file: "
+                            + "use the 'Download raw file' link, then try again");
         }
         if (text.startsWith("TFL3", 4)) {
             throw new FieldfareException(file + " is a TensorFlow Lite model; convert it to ONNX (for example with "

@@ -58,8 +58,9 @@ public record Graph(
             node.inputs().stream()
                     .filter(input -> !input.isEmpty())
                     .distinct()
-                    .forEach(input ->
-                            consumers.computeIfAbsent(input, key -> new ArrayList<>()).add(node));
+                    .forEach(input -> consumers
+                            .computeIfAbsent(input, key -> new ArrayList<>())
+                            .add(node));
         }
         return consumers;
     }

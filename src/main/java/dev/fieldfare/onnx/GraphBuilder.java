@@ -207,8 +207,8 @@ public final class GraphBuilder {
         for (Node node : nodes) {
             for (String input : node.inputs()) {
                 if (!available.contains(input)) {
-                    throw new IllegalStateException("the " + node.describe() + " reads '" + input
-                            + "', which nothing before it provides");
+                    throw new IllegalStateException(
+                            "the " + node.describe() + " reads '" + input + "', which nothing before it provides");
                 }
             }
             available.addAll(node.outputs());

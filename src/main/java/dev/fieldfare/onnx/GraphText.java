@@ -21,7 +21,8 @@ public final class GraphText {
         StringBuilder text = new StringBuilder("graph ").append(graph.name()).append('\n');
         graph.inputs().forEach(value -> text.append("input ").append(declaration(value)));
         graph.initializers()
-                .forEach((name, data) -> text.append("constant ").append(name).append(" = ").append(constant(data) + "\n"));
+                .forEach((name, data) ->
+                        text.append("constant ").append(name).append(" = ").append(constant(data) + "\n"));
         graph.nodes().forEach(node -> text.append(line(node)).append('\n'));
         graph.outputs().forEach(value -> text.append("output ").append(declaration(value)));
         return text.toString();
@@ -34,7 +35,8 @@ public final class GraphText {
 
     private static String line(Node node) {
         String operator = node.domain().isEmpty() ? node.operator() : node.domain() + "." + node.operator();
-        String line = String.join(", ", node.outputs()) + " = " + operator + "(" + String.join(", ", node.inputs()) + ")";
+        String line =
+                String.join(", ", node.outputs()) + " = " + operator + "(" + String.join(", ", node.inputs()) + ")";
         if (node.attributes().isEmpty()) {
             return line;
         }

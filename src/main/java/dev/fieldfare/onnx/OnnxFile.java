@@ -36,7 +36,8 @@ public final class OnnxFile {
     public static OnnxModel read(Path file) {
         ForeignFiles.refuse(file);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            TensorReader tensors = new TensorReader(file, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
+            TensorReader tensors =
+                    new TensorReader(file, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
             InputStream stream = new BufferedInputStream(Channels.newInputStream(channel), 1 << 16);
             return readModel(CodedInputStream.newInstance(stream), tensors, file);
         } catch (InvalidProtocolBufferException e) {

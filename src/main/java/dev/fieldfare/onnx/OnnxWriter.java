@@ -53,7 +53,8 @@ final class OnnxWriter {
             }
             Files.move(temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             // The rename itself must survive a power cut: on Linux a directory can be synced like a file.
-            try (FileChannel folder = FileChannel.open(Objects.requireNonNull(absolute.getParent()), StandardOpenOption.READ)) {
+            try (FileChannel folder =
+                    FileChannel.open(Objects.requireNonNull(absolute.getParent()), StandardOpenOption.READ)) {
                 folder.force(true);
             }
         } catch (IOException e) {
@@ -180,7 +181,8 @@ final class OnnxWriter {
                 builder.setType(AttributeProto.AttributeType.FLOATS).addAllFloats(values);
             case Attribute.Texts(var values) ->
                 builder.setType(AttributeProto.AttributeType.STRINGS)
-                        .addAllStrings(values.stream().map(ByteString::copyFromUtf8).toList());
+                        .addAllStrings(
+                                values.stream().map(ByteString::copyFromUtf8).toList());
             case Attribute.Tensor(TensorData value) ->
                 builder.setType(AttributeProto.AttributeType.TENSOR).setT(tensor(value));
             case Attribute.Subgraph(Graph value) ->
@@ -203,6 +205,10 @@ final class OnnxWriter {
     }
 
     private static ValueInfoProto value(Value value) {
+        ValueInfoProto.Builder info = ValueInfoProto.newBuilder().setName(value.name());
+        if (value.type() == ElementType.UNDEFINED) {
+            return info.build();
+        }
         TypeProto.Tensor.Builder tensor =
                 TypeProto.Tensor.newBuilder().setElemType(value.type().code());
         Shape known = value.shape();
@@ -219,9 +225,6 @@ final class OnnxWriter {
             }
             tensor.setShape(shape);
         }
-        return ValueInfoProto.newBuilder()
-                .setName(value.name())
-                .setType(TypeProto.newBuilder().setTensorType(tensor))
-                .build();
+        return info.setType(TypeProto.newBuilder().setTensorType(tensor)).build();
     }
 }

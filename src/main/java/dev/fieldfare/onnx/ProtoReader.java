@@ -29,7 +29,9 @@ final class ProtoReader {
                 proto.getName(),
                 proto.getNodeList().stream().map(this::node).toList(),
                 proto.getInputList().stream().map(info -> value(info, "input")).toList(),
-                proto.getOutputList().stream().map(info -> value(info, "output")).toList(),
+                proto.getOutputList().stream()
+                        .map(info -> value(info, "output"))
+                        .toList(),
                 initializers,
                 proto.getValueInfoList().stream()
                         .filter(info -> info.getType().hasTensorType())
@@ -57,8 +59,9 @@ final class ProtoReader {
             case INTS -> new Attribute.Ints(proto.getIntsList());
             case FLOATS -> new Attribute.Reals(proto.getFloatsList());
             case STRINGS ->
-                new Attribute.Texts(
-                        proto.getStringsList().stream().map(ByteString::toStringUtf8).toList());
+                new Attribute.Texts(proto.getStringsList().stream()
+                        .map(ByteString::toStringUtf8)
+                        .toList());
             case TENSOR -> new Attribute.Tensor(tensors.tensor(proto.getT()));
             case GRAPH -> new Attribute.Subgraph(subgraph(proto.getG()));
             default -> new Attribute.Opaque(new Encoded(proto.toByteString()));
@@ -103,9 +106,7 @@ final class ProtoReader {
                     + "' of the model is a list or a table, not a tensor; export the model without its ZipMap");
         }
         var tensor = info.getType().getTensorType();
-        ElementType type = tensor.getElemType() == 0
-                ? ElementType.FLOAT
-                : ElementType.ofCode(tensor.getElemType(), "the " + role + " '" + info.getName() + "'");
+        ElementType type = ElementType.ofCode(tensor.getElemType(), "the " + role + " '" + info.getName() + "'");
         return new Value(info.getName(), type, tensor.hasShape() ? shape(tensor.getShape()) : null);
     }
 

@@ -43,7 +43,8 @@ final class TensorReader {
         }
         TensorProto proto = TensorProto.parseFrom(rest.build().toByteString());
         if (tensors.put(proto.getName(), tensor(proto, raw)) != null) {
-            throw new FieldfareException(file + " is damaged: it has two initializers called '" + proto.getName() + "'");
+            throw new FieldfareException(
+                    file + " is damaged: it has two initializers called '" + proto.getName() + "'");
         }
     }
 
@@ -55,6 +56,9 @@ final class TensorReader {
     private TensorData tensor(TensorProto proto, @Nullable ByteBuffer raw) {
         String where = "the tensor '" + proto.getName() + "' in " + file;
         ElementType type = ElementType.ofCode(proto.getDataType(), where);
+        if (type == ElementType.UNDEFINED) {
+            throw new FieldfareException(where + " has no element type; the file is damaged: fetch it again");
+        }
         if (type == ElementType.STRING) {
             throw new FieldfareException(where + " holds text; Fieldfare runs image classifiers, whose tensors are "
                     + "numbers: export the model without its text outputs");
@@ -69,7 +73,8 @@ final class TensorReader {
             }
             bytes = type.bytes(Shape.of(sizes).elements());
         } catch (ArithmeticException e) {
-            throw new FieldfareException(where + " has impossible sizes " + Shape.of(sizes) + "; the file is damaged", e);
+            throw new FieldfareException(
+                    where + " has impossible sizes " + Shape.of(sizes) + "; the file is damaged", e);
         }
         ByteBuffer elements;
         if (proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
@@ -127,7 +132,8 @@ final class TensorReader {
         Path path = folder.resolve(location).normalize();
         if (location.isEmpty() || !path.startsWith(folder) || path.equals(folder)) {
             throw new FieldfareException(where + " wants its data from '" + location
-                    + "', which is outside of the model's own folder; put the data beside the model and export it again");
+                    + "', which is outside of the model's own folder; put the data beside the model and export"
+                    + " it again");
         }
         ByteBuffer data = externalFiles.computeIfAbsent(path, key -> map(key, where));
         try {
@@ -140,7 +146,8 @@ final class TensorReader {
             throw new FieldfareException(where + " has an offset or length that is no number: " + entries, e);
         } catch (InvalidProtocolBufferException e) {
             throw new FieldfareException(
-                    where + " reaches beyond the end of its data file " + path + "; the file is cut off: fetch it again",
+                    where + " reaches beyond the end of its data file " + path
+                            + "; the file is cut off: fetch it again",
                     e);
         }
     }
@@ -150,8 +157,9 @@ final class TensorReader {
             return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
         } catch (IOException e) {
             throw new FieldfareException(
-                    where + " has its data in " + path.getFileName() + ", which is missing or cannot be read; put the file "
-                            + path + " beside the model (it belongs to the same download)",
+                    where + " has its data in " + path.getFileName()
+                            + ", which is missing or cannot be read; put the file " + path
+                            + " beside the model (it belongs to the same download)",
                     e);
         }
     }

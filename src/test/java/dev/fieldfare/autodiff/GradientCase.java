@@ -26,7 +26,11 @@ record GradientCase(String line, String operator, List<String> inputs, String at
     static GradientCase of(String line) {
         String[] parts = Arrays.copyOf(line.split("\\|", -1), 4);
         return new GradientCase(
-                line.strip(), words(parts[0]).getFirst(), words(parts[1]), parts[2] == null ? "" : parts[2].strip(), words(parts[3]));
+                line.strip(),
+                words(parts[0]).getFirst(),
+                words(parts[1]),
+                parts[2] == null ? "" : parts[2].strip(),
+                words(parts[3]));
     }
 
     private static List<String> words(String text) {
@@ -109,7 +113,9 @@ record GradientCase(String line, String operator, List<String> inputs, String at
     }
 
     private static long[] longs(String text, String separator) {
-        return text.isEmpty() ? new long[0] : Stream.of(text.split(separator)).mapToLong(Long::parseLong).toArray();
+        return text.isEmpty()
+                ? new long[0]
+                : Stream.of(text.split(separator)).mapToLong(Long::parseLong).toArray();
     }
 
     @Override

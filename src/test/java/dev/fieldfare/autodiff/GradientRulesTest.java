@@ -30,92 +30,92 @@ class GradientRulesTest {
     private static final Seed SEED = new Seed(20260101);
 
     private static final String CASES = """
-            Abs                | 3x4                  |                                | away:0
-            Add                | 3x4 3x4
-            Add                | 2x3x4 4
-            Add                | 2x1x4 3x1
-            Add                | () 2x3
-            Cast               | 3x4                  | to=1
-            Clip               | 3x4 f:-1 f:1         |                                | away:-1,1
-            Clip               | 3x4 f:0              |                                | away:0
-            Clip               | 3x4 - f:1.5          |                                | away:1.5
-            Clip               | 5
-            Div                | 3x4 3x4              |                                | positive
-            Div                | 2x3 3                |                                | positive
-            Div                | 2x1 2x3              |                                | positive
-            Div                | () 2x3               |                                | positive
-            Exp                | 3x4
-            Flatten            | 2x3x4                | axis=2
-            Flatten            | 2x3x4x1              | axis=-2
-            Flatten            | 3                    | axis=0
-            Gemm               | 3x4 4x5
-            Gemm               | 3x4 4x5 3x5
-            Gemm               | 3x4 4x5 5            | alpha=0.5 beta=2.0
-            Gemm               | 3x4 4x5 1x5          | beta=0.5
-            Gemm               | 4x3 4x5 3x1          | transA=1 alpha=1.5
-            Gemm               | 3x4 5x4 5            | transB=1
-            Gemm               | 4x3 5x4 ()           | transA=1 transB=1 alpha=0.25 beta=3.0
-            GlobalAveragePool  | 2x3x4x5              |                                | float32
-            GlobalAveragePool  | 2x3x7                |                                | float32
-            Identity           | 3x4
-            Log                | 3x4                  |                                | positive
-            LogSoftmax         | 3x4
-            LogSoftmax         | 2x3x4                | axis=1
-            LogSoftmax         | 3x4                  | axis=0
-            MatMul             | 3x4 4x5
-            MatMul             | 2x3x4 4x5
-            MatMul             | 2x1x3x4 4x5
-            MatMul             | 2x3x4 2x4x5
-            MatMul             | 3x4 2x4x5
-            MatMul             | 2x1x3x4 6x4x5
-            MatMul             | 1x3x4 2x4x1
-            MatMul             | 4 4
-            MatMul             | 4 4x5
-            MatMul             | 3x4 4
-            MatMul             | 2x3x4 4
-            MatMul             | 4 2x4x5
-            Mul                | 3x4 3x4
-            Mul                | 2x3x4 3x1
-            Mul                | 2x1 1x3
-            Mul                | 2x3 ()
-            Neg                | 3x4
-            ReduceL1           | 2x3x4 i:1            |                                | away:0 float32
-            ReduceL1           | 2x3x4 i:0,-1         | keepdims=0                     | away:0 float32
-            ReduceL1           | 2x3                  | keepdims=0                     | away:0 float32
-            ReduceMean         | 2x3x4 i:1
-            ReduceMean         | 2x3x4 i:0,2          | keepdims=0
-            ReduceMean         | 2x3x4 i:-1           | keepdims=0
-            ReduceMean         | 2x3x4
-            ReduceMean         | 2x3x4                | keepdims=0
-            ReduceMean         | 2x3 i:               | noop_with_empty_axes=1 keepdims=0
-            ReduceSum          | 2x3x4 i:1
-            ReduceSum          | 2x3x4 i:2,0          | keepdims=0
-            ReduceSum          | 2x3x4                | keepdims=0
-            ReduceSum          | 2x3 i:               | noop_with_empty_axes=1
-            ReduceSum          | 1x3x1 i:0            | keepdims=0
-            ReduceSumSquare    | 2x3x4 i:1
-            ReduceSumSquare    | 2x3x4 i:-2           | keepdims=0
-            ReduceSumSquare    | 2x3                  | keepdims=0
-            Relu               | 3x4                  |                                | away:0
-            Reshape            | 2x3x4 i:6,-1
-            Reshape            | 2x3x4 i:0,0,2,2
-            Reshape            | 1x1 i:
-            Sigmoid            | 3x4
-            Softmax            | 3x4
-            Softmax            | 2x3x4                | axis=1
-            Softmax            | 3x4                  | axis=0
-            Sqrt               | 3x4                  |                                | positive
-            Squeeze            | 1x3x1x2 i:0,2
-            Squeeze            | 1x3x1
-            Sub                | 3x4 3x4
-            Sub                | 2x3x4 3x1
-            Sub                | () 2x3
-            Tanh               | 3x4
-            Transpose          | 2x3x4
-            Transpose          | 2x3x4                | perm=[1,2,0]
-            Transpose          | 2x3x4x5              | perm=[0,2,3,1]
-            Unsqueeze          | 2x3 i:0,-1
-            """;
+        Abs                | 3x4                  |                                | away:0
+        Add                | 3x4 3x4
+        Add                | 2x3x4 4
+        Add                | 2x1x4 3x1
+        Add                | () 2x3
+        Cast               | 3x4                  | to=1
+        Clip               | 3x4 f:-1 f:1         |                                | away:-1,1
+        Clip               | 3x4 f:0              |                                | away:0
+        Clip               | 3x4 - f:1.5          |                                | away:1.5
+        Clip               | 5
+        Div                | 3x4 3x4              |                                | positive
+        Div                | 2x3 3                |                                | positive
+        Div                | 2x1 2x3              |                                | positive
+        Div                | () 2x3               |                                | positive
+        Exp                | 3x4
+        Flatten            | 2x3x4                | axis=2
+        Flatten            | 2x3x4x1              | axis=-2
+        Flatten            | 3                    | axis=0
+        Gemm               | 3x4 4x5
+        Gemm               | 3x4 4x5 3x5
+        Gemm               | 3x4 4x5 5            | alpha=0.5 beta=2.0
+        Gemm               | 3x4 4x5 1x5          | beta=0.5
+        Gemm               | 4x3 4x5 3x1          | transA=1 alpha=1.5
+        Gemm               | 3x4 5x4 5            | transB=1
+        Gemm               | 4x3 5x4 ()           | transA=1 transB=1 alpha=0.25 beta=3.0
+        GlobalAveragePool  | 2x3x4x5              |                                | float32
+        GlobalAveragePool  | 2x3x7                |                                | float32
+        Identity           | 3x4
+        Log                | 3x4                  |                                | positive
+        LogSoftmax         | 3x4
+        LogSoftmax         | 2x3x4                | axis=1
+        LogSoftmax         | 3x4                  | axis=0
+        MatMul             | 3x4 4x5
+        MatMul             | 2x3x4 4x5
+        MatMul             | 2x1x3x4 4x5
+        MatMul             | 2x3x4 2x4x5
+        MatMul             | 3x4 2x4x5
+        MatMul             | 2x1x3x4 6x4x5
+        MatMul             | 1x3x4 2x4x1
+        MatMul             | 4 4
+        MatMul             | 4 4x5
+        MatMul             | 3x4 4
+        MatMul             | 2x3x4 4
+        MatMul             | 4 2x4x5
+        Mul                | 3x4 3x4
+        Mul                | 2x3x4 3x1
+        Mul                | 2x1 1x3
+        Mul                | 2x3 ()
+        Neg                | 3x4
+        ReduceL1           | 2x3x4 i:1            |                                | away:0 float32
+        ReduceL1           | 2x3x4 i:0,-1         | keepdims=0                     | away:0 float32
+        ReduceL1           | 2x3                  | keepdims=0                     | away:0 float32
+        ReduceMean         | 2x3x4 i:1
+        ReduceMean         | 2x3x4 i:0,2          | keepdims=0
+        ReduceMean         | 2x3x4 i:-1           | keepdims=0
+        ReduceMean         | 2x3x4
+        ReduceMean         | 2x3x4                | keepdims=0
+        ReduceMean         | 2x3 i:               | noop_with_empty_axes=1 keepdims=0
+        ReduceSum          | 2x3x4 i:1
+        ReduceSum          | 2x3x4 i:2,0          | keepdims=0
+        ReduceSum          | 2x3x4                | keepdims=0
+        ReduceSum          | 2x3 i:               | noop_with_empty_axes=1
+        ReduceSum          | 1x3x1 i:0            | keepdims=0
+        ReduceSumSquare    | 2x3x4 i:1
+        ReduceSumSquare    | 2x3x4 i:-2           | keepdims=0
+        ReduceSumSquare    | 2x3                  | keepdims=0
+        Relu               | 3x4                  |                                | away:0
+        Reshape            | 2x3x4 i:6,-1
+        Reshape            | 2x3x4 i:0,0,2,2
+        Reshape            | 1x1 i:
+        Sigmoid            | 3x4
+        Softmax            | 3x4
+        Softmax            | 2x3x4                | axis=1
+        Softmax            | 3x4                  | axis=0
+        Sqrt               | 3x4                  |                                | positive
+        Squeeze            | 1x3x1x2 i:0,2
+        Squeeze            | 1x3x1
+        Sub                | 3x4 3x4
+        Sub                | 2x3x4 3x1
+        Sub                | () 2x3
+        Tanh               | 3x4
+        Transpose          | 2x3x4
+        Transpose          | 2x3x4                | perm=[1,2,0]
+        Transpose          | 2x3x4x5              | perm=[0,2,3,1]
+        Unsqueeze          | 2x3 i:0,-1
+        """;
 
     static Stream<GradientCase> cases() {
         return CASES.lines().map(GradientCase::of);
@@ -155,7 +155,10 @@ class GradientRulesTest {
         }
         // What is not asked for must not change what is.
         for (String one : inputs.keySet()) {
-            assertArrayEquals(gradients.get(one), gradients(test, forward, inputs, List.of(one)).get(one), 1e-12);
+            assertArrayEquals(
+                    gradients.get(one),
+                    gradients(test, forward, inputs, List.of(one)).get(one),
+                    1e-12);
         }
     }
 
@@ -189,7 +192,8 @@ class GradientRulesTest {
     }
 
     private static Map<String, double[]> gradients(
-            GradientCase test, Graph forward, Map<String, double[]> inputs, Collection<String> wanted) throws Exception {
+            GradientCase test, Graph forward, Map<String, double[]> inputs, Collection<String> wanted)
+            throws Exception {
         GraphBuilder builder = GraphBuilder.from(forward);
         Map<String, Shape> shapes = TestSession.shapes(forward);
         Map<String, String> names = Differentiation.gradients(builder, shapes, "loss", wanted);

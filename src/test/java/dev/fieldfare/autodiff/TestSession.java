@@ -57,7 +57,8 @@ final class TestSession implements AutoCloseable {
                 .map(output -> new Value(output, ElementType.FLOAT, null))
                 .toList());
         try (TestSession session = new TestSession(builder.build())) {
-            for (Map.Entry<String, NodeInfo> output : session.session.getOutputInfo().entrySet()) {
+            for (Map.Entry<String, NodeInfo> output :
+                    session.session.getOutputInfo().entrySet()) {
                 TensorInfo info = (TensorInfo) output.getValue().getInfo();
                 shapes.put(output.getKey(), Shape.of(info.getShape()));
             }
@@ -71,7 +72,8 @@ final class TestSession implements AutoCloseable {
         try {
             for (Map.Entry<String, double[]> input : inputs.entrySet()) {
                 TensorInfo info = (TensorInfo)
-                        Objects.requireNonNull(session.getInputInfo().get(input.getKey())).getInfo();
+                        Objects.requireNonNull(session.getInputInfo().get(input.getKey()))
+                                .getInfo();
                 tensors.put(input.getKey(), tensor(input.getValue(), info));
             }
             return step(tensors, Map.of());

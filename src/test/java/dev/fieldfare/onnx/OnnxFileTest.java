@@ -52,8 +52,8 @@ class OnnxFileTest {
                 "tensor", new Attribute.Tensor(tensor),
                 "subgraph", new Attribute.Subgraph(body.build()));
         GraphBuilder builder = new GraphBuilder("g");
-        builder.add(new Node("n", "some.domain", "Op", List.of("x", ""), List.of("y"), attributes).withInputs(
-                List.of(builder.input(new Value("x", ElementType.UINT8, null)), "")));
+        builder.add(new Node("n", "some.domain", "Op", List.of("x", ""), List.of("y"), attributes)
+                .withInputs(List.of(builder.input(new Value("x", ElementType.UINT8, null)), "")));
         builder.output(new Value("y", ElementType.FLOAT, Shape.of(-1, 3)));
         OnnxModel model = OnnxModel.of(17, builder.build()).withMetadata(Map.of("key", "value\nwith lines"));
         Path file = folder.resolve("attributes.onnx");

@@ -1,0 +1,92 @@
+package dev.fieldfare.cli;
+
+import dev.fieldfare.model.ClassifierModel;
+import dev.fieldfare.model.StrictYaml;
+import dev.fieldfare.predict.Averaging;
+import dev.fieldfare.predict.Evaluation;
+import dev.fieldfare.train.FolderEvaluation;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+@Command(name = "evaluate", description = "Measures a model on labelled folders of pictures.")
+final class EvaluateCommand implements Callable<Integer> {
+    @ParentCommand
+    Main main = new Main();
+
+    @Mixin
+    ModelOptions model = new ModelOptions();
+
+    @Mixin
+    RunOptions run = new RunOptions();
+
+    @Option(
+            names = {"-d", "--data"},
+            required = true,
+            paramLabel = "FOLDER",
+            description = "FOLDER/LABEL/*.jpg; of a folder that is split, the test part or else the validation part.")
+    @Nullable
+    Path data;
+
+    @Option(
+            names = "--average",
+            paramLabel = "SPEC",
+            defaultValue = "none",
+            description = "Looks to average, such as crops:5+flip. Default: ${DEFAULT-VALUE}.")
+    String average = "none";
+
+    @Override
+    public Integer call() {
+        Console console = main.console(run.json);
+        ClassifierModel opened = model.open(console);
+        long start = System.nanoTime();
+        Evaluation evaluation = FolderEvaluation.of(
+                opened, Objects.requireNonNull(data), Averaging.parse(average), run.effectiveThreads(), console);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        if (run.json) {
+            Map<String, Object> document = StrictYaml.toMap(evaluation);
+            document.put("seconds", seconds);
+            console.json(document);
+        } else {
+            print(evaluation, seconds, console);
+        }
+        return 0;
+    }
+
+    static void print(Evaluation evaluation, double seconds, Console console) {
+        console.print(String.format(
+                Locale.ROOT,
+                "%d of %d pictures right: %.1f %% (95 %% interval %.1f to %.1f), loss %.3f, calibration error %.3f, %.1f s",
+                evaluation.right(),
+                evaluation.images(),
+                100 * evaluation.accuracy(),
+                100 * evaluation.accuracyInterval().low(),
+                100 * evaluation.accuracyInterval().high(),
+                evaluation.loss(),
+                evaluation.ece(),
+                seconds));
+        Double top5 = evaluation.top5();
+        if (top5 != null) {
+            console.print(String.format(Locale.ROOT, "among the five most probable: %.1f %%", 100 * top5));
+        }
+        int width = evaluation.labels().stream().mapToInt(String::length).max().orElse(0);
+        for (Evaluation.ClassScore score : evaluation.perClass()) {
+            if (score.images() > 0) {
+                Double recall = score.recall();
+                console.print(String.format(
+                        Locale.ROOT,
+                        "  %-" + width + "s  %4d pictures, found %s",
+                        score.label(),
+                        score.images(),
+                        recall == null ? "-" : String.format(Locale.ROOT, "%.1f %%", 100 * recall)));
+            }
+        }
+    }
+}

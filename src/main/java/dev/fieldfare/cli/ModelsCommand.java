@@ -1,0 +1,59 @@
+package dev.fieldfare.cli;
+
+import dev.fieldfare.model.ClassifierModel;
+import dev.fieldfare.model.StrictYaml;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "models",
+        description = "Looks at models.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = ModelsCommand.Show.class)
+final class ModelsCommand implements Runnable {
+    @ParentCommand
+    Main main = new Main();
+
+    @Spec
+    CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing");
+    }
+
+    @Command(name = "show", description = "Shows a model's card: labels, preprocessing, where it comes from.")
+    static final class Show implements Callable<Integer> {
+        @ParentCommand
+        ModelsCommand models = new ModelsCommand();
+
+        @Mixin
+        ModelOptions model = new ModelOptions();
+
+        @Mixin
+        RunOptions run = new RunOptions();
+
+        @Override
+        public Integer call() {
+            Console console = models.main.console(run.json);
+            ClassifierModel opened = model.open(console);
+            Map<String, Object> document = new LinkedHashMap<>();
+            document.put("model", opened.file().toString());
+            document.put("classifier", opened.trunk().classifier());
+            document.putAll(StrictYaml.toMap(opened.card()));
+            if (run.json) {
+                console.json(document);
+            } else {
+                document.forEach((key, value) -> console.print(key + ": " + value));
+            }
+            return 0;
+        }
+    }
+}

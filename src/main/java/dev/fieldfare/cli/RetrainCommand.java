@@ -1,0 +1,108 @@
+package dev.fieldfare.cli;
+
+import dev.fieldfare.model.ClassifierModel;
+import dev.fieldfare.model.ModelStore;
+import dev.fieldfare.predict.Evaluation;
+import dev.fieldfare.train.MemorySize;
+import dev.fieldfare.train.ReportFile;
+import dev.fieldfare.train.Retraining;
+import dev.fieldfare.train.TrainingReport;
+import dev.fieldfare.train.TrainingSettings;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+@Command(name = "retrain", description = "Fine-tunes a model on labelled folders of pictures.")
+final class RetrainCommand implements Callable<Integer> {
+    @ParentCommand
+    Main main = new Main();
+
+    @Mixin
+    ModelOptions model = new ModelOptions();
+
+    @Mixin
+    TrainingOptions training = new TrainingOptions();
+
+    @Mixin
+    RunOptions run = new RunOptions();
+
+    @Option(
+            names = {"-d", "--data"},
+            required = true,
+            paramLabel = "FOLDER",
+            description = "FOLDER/LABEL/*.jpg, or FOLDER/train/LABEL and FOLDER/val/LABEL.")
+    @Nullable
+    Path data;
+
+    @Option(
+            names = {"-o", "--output"},
+            required = true,
+            paramLabel = "FOLDER",
+            description = "Receives model.onnx, report.json, report.html and every version.")
+    @Nullable
+    Path output;
+
+    @Override
+    public Integer call() {
+        Console console = main.console(run.json);
+        TrainingSettings settings = training.settings(run);
+        ClassifierModel parent = model.open(console);
+        try (ModelStore store = ModelStore.open(Objects.requireNonNull(output))) {
+            TrainingReport report = new Retraining(
+                            parent,
+                            Objects.requireNonNull(data),
+                            store,
+                            settings,
+                            "fieldfare " + Version.current(),
+                            InstantSource.system(),
+                            console)
+                    .run();
+            if (run.json) {
+                console.print(ReportFile.json(report));
+            } else {
+                print(report, store.folder(), console);
+            }
+        }
+        return 0;
+    }
+
+    static void print(TrainingReport report, Path folder, Console console) {
+        console.print("training stopped: " + report.stopped());
+        line("new model, one look", report.test(), console);
+        Evaluation averaged = report.testAveraged();
+        if (averaged != null) {
+            line("new model, " + averaged.averaging(), averaged, console);
+        }
+        Evaluation incumbent = report.incumbent();
+        if (incumbent != null) {
+            line("old model, one look", incumbent, console);
+        }
+        console.print((report.promoted() ? "version " + report.version() + " is now in use: "
+                        : "version " + report.version() + " is kept but not used: ") + report.reason());
+        console.print("memory: planned " + MemorySize.format(report.memory().plannedBytes()) + ", measured "
+                + MemorySize.format(report.memory().peakBytes())
+                + (report.memory().budgetBytes() > 0
+                        ? ", budget " + MemorySize.format(report.memory().budgetBytes())
+                        : ""));
+        console.print("model:  " + report.model());
+        console.print("report: " + folder.resolve("report.html"));
+    }
+
+    private static void line(String name, Evaluation evaluation, Console console) {
+        console.print(String.format(
+                Locale.ROOT,
+                "%-26s %5.1f %% of %d pictures it never saw (95 %% interval %.1f to %.1f)",
+                name + ":",
+                100 * evaluation.accuracy(),
+                evaluation.images(),
+                100 * evaluation.accuracyInterval().low(),
+                100 * evaluation.accuracyInterval().high()));
+    }
+}

@@ -1,0 +1,203 @@
+package dev.fieldfare.image;
+
+import dev.fieldfare.FieldfareException;
+import java.awt.color.ColorSpace;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.Objects;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
+import javax.imageio.ImageReader;
+import javax.imageio.ImageTypeSpecifier;
+import javax.imageio.stream.ImageInputStream;
+
+/**
+ * Decodes picture files to upright 8-bit RGB.
+ *
+ * <p>Formats: JPEG (also progressive, grey, CMYK), PNG, BMP, GIF and TIFF (the first picture in the file), WBMP. What a
+ * file is, its content says, not its name. Transparent parts are laid on white. Colour profiles are not applied, as
+ * Pillow and torchvision do not (except for CMYK, which has no meaning without one). The Exif orientation is applied.
+ *
+ * <p>Memory stays small: a picture much larger than what is wanted is thinned out while it is decoded, and a picture's
+ * size is checked in its header before anything is allocated. A JPEG that lacks its end is refused, not filled with
+ * grey: half a picture teaches a model the wrong thing.
+ */
+public final class PictureReader {
+    /** More pixels than any camera on a small device makes; even thinned out, decoding them takes seconds. */
+    private static final long MAX_PIXELS = 100_000_000;
+
+    /** JPEG decoders hold all coefficients of a progressive picture, in memory that no heap limit counts. */
+    private static final long MAX_PROGRESSIVE_PIXELS = 24_000_000;
+
+    private static final long MAX_DECODED_PIXELS = 16_000_000;
+
+    /** The decoder's image and the upright picture, three bytes each. */
+    private static final int BYTES_PER_PIXEL = 6;
+
+    static {
+        // Before AWT's first class: no display is needed, and none may be asked for.
+        if (System.getProperty("java.awt.headless") == null) {
+            System.setProperty("java.awt.headless", "true");
+        }
+        ImageIO.setUseCache(false);
+    }
+
+    private PictureReader() {}
+
+    /**
+     * Reads a picture file.
+     *
+     * @param file the picture
+     * @param wantedShortSide pixels, at least 1, of the short side that the picture will be resized to. A short side of
+     *     more than four times that is thinned out by a whole factor to at least twice that. {@link Integer#MAX_VALUE}
+     *     for every pixel
+     * @throws FieldfareException if the file is missing, broken, cut off, of an unknown kind, or too large; the message
+     *     names the file, what is wrong with it, and what to do
+     */
+    public static Picture read(Path file, int wantedShortSide) {
+        return read(new Source.OfFile(file), wantedShortSide);
+    }
+
+    /**
+     * Reads a picture from memory, as {@link #read(Path, int)} does. Also the frames of Motion JPEG cameras, which are
+     * JPEGs without Huffman tables.
+     *
+     * @param bytes an encoded picture
+     * @param name what messages call it
+     */
+    public static Picture read(byte[] bytes, String name, int wantedShortSide) {
+        return read(new Source.OfBytes(name, bytes), wantedShortSide);
+    }
+
+    private static Picture read(Source source, int wantedShortSide) {
+        if (wantedShortSide < 1) {
+            throw new IllegalArgumentException("the wanted short side must be at least 1: " + wantedShortSide);
+        }
+        if (source instanceof Source.OfFile(Path path) && Files.isDirectory(path)) {
+            throw new FieldfareException(path + " is a folder, not a picture. Name a picture in it.");
+        }
+        try {
+            return decode(source, wantedShortSide);
+        } catch (NoSuchFileException e) {
+            throw new FieldfareException("the picture " + source.name() + " does not exist. Check the path.", e);
+        } catch (IOException e) {
+            throw new FieldfareException(
+                    "the picture " + source.name() + " cannot be read: " + reason(e)
+                            + ". If it is cut off or damaged, remove it or replace it with an intact copy.",
+                    e);
+        } catch (FieldfareException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // Decoders meet a damaged file with any exception, also with an index out of bounds.
+            throw new FieldfareException(
+                    "the picture " + source.name() + " is damaged, its decoder says: " + reason(e)
+                            + ". Remove it or replace it with an intact copy.",
+                    e);
+        } catch (OutOfMemoryError e) {
+            // The sizes were checked, but what is inside of a file may still ask a decoder for one giant array. That
+            // array was refused, so all memory is as it was before.
+            throw new FieldfareException(
+                    "the picture " + source.name() + " needs more memory to decode than the program may use. Save it"
+                            + " smaller or as a JPEG, or remove it.",
+                    e);
+        }
+    }
+
+    private static Picture decode(Source source, int wantedShortSide) throws IOException {
+        Source.Format format = source.format();
+        Exif exif;
+        boolean severalScans = false;
+        if (format == Source.Format.JPEG) {
+            JpegHeader header;
+            try (InputStream in = source.stream()) {
+                header = JpegHeader.scan(in);
+            }
+            if (!header.complete()) {
+                throw new IOException("the JPEG is cut off, its end is missing");
+            }
+            if (!header.huffmanTables() && source instanceof Source.OfBytes(String name, byte[] bytes)) {
+                return decode(new Source.OfBytes(name, MotionJpeg.withTables(bytes)), wantedShortSide);
+            }
+            exif = Exif.ofSegment(header.exif());
+            severalScans = header.severalScans();
+        } else if (format == Source.Format.WRAPPING_BMP) {
+            throw new IOException("a BMP with a JPEG or PNG inside is not supported");
+        } else {
+            exif = Exif.of(source);
+        }
+        try (ImageInputStream in = source.imageStream()) {
+            Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+            if (!readers.hasNext()) {
+                throw new FieldfareException("the file " + source.name() + " is not a picture that Fieldfare can read:"
+                        + " its content is not JPEG, PNG, BMP, GIF, TIFF or WBMP. Convert it to JPEG or remove it.");
+            }
+            ImageReader reader = readers.next();
+            try {
+                reader.setInput(in, true, true);
+                int period = period(reader, wantedShortSide);
+                checkSize(source, reader, format, severalScans, period);
+                ImageReadParam param = reader.getDefaultReadParam();
+                param.setSourceSubsampling(period, period, period / 2, period / 2);
+                if (format == Source.Format.JPEG) {
+                    keepProfile(reader, param);
+                }
+                BufferedImage image = reader.read(0, param);
+                return Upright.picture(image, exif.orientation());
+            } finally {
+                reader.dispose();
+            }
+        }
+    }
+
+    /** Keeps the samples as they are: the decoder would apply the profile, slowly and by way of large arrays. */
+    private static void keepProfile(ImageReader reader, ImageReadParam param) throws IOException {
+        ImageTypeSpecifier raw = reader.getRawImageType(0);
+        if (raw != null && raw.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_RGB) {
+            param.setDestinationType(raw);
+        }
+    }
+
+    /** Every how many pixels to take one, both ways, so that the short side keeps twice the wanted length. */
+    private static int period(ImageReader reader, int wantedShortSide) throws IOException {
+        long shortSide = Math.min(reader.getWidth(0), reader.getHeight(0));
+        return (int) Math.max(1, shortSide / (2L * wantedShortSide));
+    }
+
+    private static void checkSize(
+            Source source, ImageReader reader, Source.Format format, boolean severalScans, int period)
+            throws IOException {
+        long width = reader.getWidth(0);
+        long height = reader.getHeight(0);
+        if (width < 1 || height < 1) {
+            throw new IOException("it says that it is " + width + " x " + height + " pixels");
+        }
+        long limit = severalScans ? MAX_PROGRESSIVE_PIXELS : MAX_PIXELS;
+        if (width * height > limit) {
+            throw tooLarge(source, width, height, severalScans ? "a progressive JPEG" : "a picture", limit);
+        }
+        long decoded = Math.ceilDiv(width, period) * Math.ceilDiv(height, period);
+        if (format == Source.Format.TIFF) {
+            // TIFF is packed in strips or tiles, and each is unpacked whole.
+            decoded = Math.max(decoded, (long) reader.getTileWidth(0) * reader.getTileHeight(0));
+        }
+        long affordable = Math.min(MAX_DECODED_PIXELS, Runtime.getRuntime().maxMemory() / 2 / BYTES_PER_PIXEL);
+        if (decoded > affordable) {
+            throw tooLarge(source, width, height, "what has to be held of it at once", affordable);
+        }
+    }
+
+    private static FieldfareException tooLarge(Source source, long width, long height, String what, long limit) {
+        return new FieldfareException("the picture " + source.name() + " is too large: " + width + " x " + height
+                + " pixels, while " + what + " may have " + limit / 1_000_000.0
+                + " million here. Make it smaller or save it as a plain JPEG, or remove it.");
+    }
+
+    private static String reason(Exception e) {
+        return Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
+    }
+}

@@ -1,0 +1,270 @@
+package dev.fieldfare.image;
+
+import dev.fieldfare.FieldfareException;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * From a picture to a model's input: the one preprocessing for training and for use. What a model was trained with, it
+ * must be used with, so a model's card carries this record.
+ *
+ * <p>First a canvas is made of the picture, as {@code resize} says, at {@code 1 / crop} times the size of the input;
+ * then a window of {@code height} x {@code width} is cut from it, where the {@link View} says, and each sample becomes
+ * {@code (sample / scale - mean[c]) / std[c]}, computed in single precision.
+ *
+ * @param height of the input in pixels, at least 1
+ * @param width of the input in pixels, at least 1
+ * @param layout the order of the tensor's axes
+ * @param colour the tensor's channels
+ * @param resize how the picture is fitted to the canvas
+ * @param crop how much of the canvas' length the window has, above 0, at most 1
+ * @param interpolation how the picture is resized; antialiased
+ * @param scale what samples of 0 to 255 are divided by, above 0
+ * @param mean what is subtracted then, one for each channel in the order in which the channels stand in the tensor: for
+ *     {@link Colour#BGR}, blue first
+ * @param std what is divided by at last, in the same order, each above 0
+ */
+public record Preprocessing(
+        int height,
+        int width,
+        Layout layout,
+        Colour colour,
+        Resize resize,
+        double crop,
+        Interpolation interpolation,
+        double scale,
+        List<Double> mean,
+        List<Double> std) {
+
+    /** Keeps arithmetic in range for pictures a million times longer than wide; they are squeezed. */
+    private static final int MAX_SIDE = 1 << 30;
+
+    /** The order of a tensor's axes: N pictures, C channels, H rows, W columns. */
+    public enum Layout {
+        NCHW,
+        NHWC
+    }
+
+    /** What a tensor's channels are, in order. */
+    public enum Colour {
+        RGB,
+        BGR,
+        /** One channel: luma after ITU-R 601, as Pillow's {@code convert("L")}. */
+        GRAY
+    }
+
+    /** How a picture is fitted to the canvas that the window is cut from. */
+    public enum Resize {
+        /** Keeps the aspect ratio and covers: the short side fits, the long side is cut. */
+        SHORT_SIDE,
+        /** Fits both sides, whatever the aspect ratio. */
+        STRETCH,
+        /** Keeps the aspect ratio and shows all: the long side fits, the rest is the mean colour (zero). */
+        LETTERBOX
+    }
+
+    /** @throws FieldfareException if a value is out of range; the message names the model card's key */
+    public Preprocessing {
+        require(height >= 1 && height <= 1 << 14, "input.size", "a height of 1 to 16384 pixels", height);
+        require(width >= 1 && width <= 1 << 14, "input.size", "a width of 1 to 16384 pixels", width);
+        require(crop > 0 && crop <= 1, "input.crop", "a number above 0, at most 1", crop);
+        require(scale > 0 && scale < Double.POSITIVE_INFINITY, "normalize.scale", "a number above 0", scale);
+        mean = List.copyOf(mean);
+        std = List.copyOf(std);
+        int channels = channels(colour);
+        String numbers = channels == 1 ? "one number" : channels + " numbers, one for each channel of " + colour;
+        require(mean.size() == channels && mean.stream().allMatch(Double::isFinite), "normalize.mean", numbers, mean);
+        require(
+                std.size() == channels && std.stream().allMatch(s -> s > 0 && Double.isFinite(s)),
+                "normalize.std",
+                numbers + ", above 0",
+                std);
+    }
+
+    private static void require(boolean holds, String key, String expected, Object found) {
+        if (!holds) {
+            throw new FieldfareException(
+                    key + " must be " + expected + ", but is " + found + ". Correct it in the model's card.");
+        }
+    }
+
+    private static int channels(Colour colour) {
+        return colour == Colour.GRAY ? 1 : 3;
+    }
+
+    /** 3, or 1 for {@link Colour#GRAY}. */
+    public int channels() {
+        return channels(colour);
+    }
+
+    /** How many floats the tensor of one picture has. */
+    public int elements() {
+        return height * width * channels();
+    }
+
+    /** The shape of the tensor of one picture, with a leading 1: {@code [1, C, H, W]} or {@code [1, H, W, C]}. */
+    public long[] shape() {
+        return layout == Layout.NCHW
+                ? new long[] {1, channels(), height, width}
+                : new long[] {1, height, width, channels()};
+    }
+
+    /** What to ask {@link PictureReader} for: with it, a view of zoom up to 2 still has a pixel for each it shows. */
+    public int wantedShortSide() {
+        return (int) Math.ceil(Math.max(height, width) / crop);
+    }
+
+    /**
+     * Writes one look at a picture as a tensor, {@link #elements()} floats from the buffer's position on, and moves the
+     * position behind them, so that the pictures of a batch follow each other.
+     *
+     * <p>The canvas is {@code view.zoom()} times as large as {@link #resize()} asks for, its sides rounded to whole
+     * pixels; the window begins at {@code floor(view.x() * (canvas width - width))}, and likewise downwards. A mirrored
+     * view then swaps the window's left and right. What the view hides, in the window as the model sees it, is zero.
+     *
+     * @throws IllegalArgumentException if the buffer has less room than that
+     */
+    public void toTensor(Picture picture, View view, FloatBuffer out) {
+        if (out.remaining() < elements()) {
+            throw new IllegalArgumentException("a picture's tensor of " + Arrays.toString(shape()) + " needs "
+                    + elements() + " floats of room, the buffer has " + out.remaining());
+        }
+        Placement across = new Placement(0, 0);
+        Placement down = new Placement(0, 0);
+        double byWidth = width / crop / picture.width() * view.zoom();
+        double byHeight = height / crop / picture.height() * view.zoom();
+        switch (resize) {
+            case SHORT_SIDE -> {
+                double factor = Math.max(byWidth, byHeight);
+                across = cover(picture.width() * factor, width, view.x());
+                down = cover(picture.height() * factor, height, view.y());
+            }
+            case STRETCH -> {
+                across = cover(picture.width() * byWidth, width, view.x());
+                down = cover(picture.height() * byHeight, height, view.y());
+            }
+            case LETTERBOX -> {
+                double factor = Math.min(byWidth, byHeight);
+                across = inside(picture.width() * factor, picture.width() * byWidth, width, view.x());
+                down = inside(picture.height() * factor, picture.height() * byHeight, height, view.y());
+            }
+        }
+        write(picture, across, down, view, out);
+    }
+
+    /**
+     * Where the window lies along one axis.
+     *
+     * @param resized the length of the resized picture
+     * @param start where the window begins in it; negative if the window begins in the margin
+     */
+    private record Placement(int resized, int start) {
+        /** The first position in the window that shows the picture. */
+        int first() {
+            return Math.max(0, -start);
+        }
+
+        /** The position behind the last in a window of this length that shows the picture. */
+        int end(int length) {
+            return Math.max(first(), Math.min(length, resized - start));
+        }
+
+        Resampler.Taps taps(Interpolation interpolation, int source, int length) {
+            return new Resampler.Taps(interpolation, source, resized, start + first(), end(length) - first());
+        }
+    }
+
+    private static Placement cover(double canvas, int window, double position) {
+        int resized = Math.max(window, side(canvas));
+        return new Placement(resized, (int) (position * (resized - window)));
+    }
+
+    private static Placement inside(double picture, double canvas, int window, double position) {
+        int resized = Math.max(1, side(picture));
+        int whole = Math.max(Math.max(window, resized), side(canvas));
+        return new Placement(resized, (int) (position * (whole - window)) - (whole - resized) / 2);
+    }
+
+    private static int side(double length) {
+        return (int) Math.min(MAX_SIDE, Math.round(length));
+    }
+
+    private void write(Picture picture, Placement across, Placement down, View view, FloatBuffer out) {
+        int channels = channels();
+        int pixelStep = layout == Layout.NCHW ? 1 : channels;
+        int channelStep = layout == Layout.NCHW ? width : 1;
+        int firstColumn = across.first();
+        int endColumn = across.end(width);
+        int firstRow = down.first();
+        int endRow = down.end(height);
+        boolean empty = firstColumn == endColumn || firstRow == endRow;
+        Resampler resampler = empty
+                ? null
+                : new Resampler(
+                        picture,
+                        channels,
+                        across.taps(interpolation, picture.width(), width),
+                        down.taps(interpolation, picture.height(), height));
+        float[][] values = values();
+        byte[] samples = new byte[(endColumn - firstColumn) * channels];
+        float[] line = new float[width * channels];
+        for (int y = 0; y < height; y++) {
+            Arrays.fill(line, 0);
+            if (resampler != null && y >= firstRow && y < endRow) {
+                resampler.row(y - firstRow, samples);
+                int step = view.mirrored() ? -pixelStep : pixelStep;
+                int start = (view.mirrored() ? width - 1 - firstColumn : firstColumn) * pixelStep;
+                for (int c = 0; c < channels; c++) {
+                    float[] table = values[c];
+                    int to = start + c * channelStep;
+                    for (int from = colour == Colour.BGR ? 2 - c : c; from < samples.length; from += channels) {
+                        line[to] = table[samples[from] & 0xFF];
+                        to += step;
+                    }
+                }
+                hide(view, y, line, pixelStep, channelStep);
+            }
+            put(line, y, out);
+        }
+        out.position(out.position() + elements());
+    }
+
+    /** What each 8-bit sample becomes, for each channel; in floats throughout, as NumPy and PyTorch compute it. */
+    private float[][] values() {
+        float[][] values = new float[channels()][256];
+        for (int c = 0; c < values.length; c++) {
+            float channelMean = mean.get(c).floatValue();
+            float channelStd = std.get(c).floatValue();
+            for (int sample = 0; sample < 256; sample++) {
+                values[c][sample] = (sample / (float) scale - channelMean) / channelStd;
+            }
+        }
+        return values;
+    }
+
+    private void hide(View view, int y, float[] line, int pixelStep, int channelStep) {
+        for (View.Box box : view.hidden()) {
+            if (y < Math.round(box.top() * height) || y >= Math.round(box.bottom() * height)) {
+                continue;
+            }
+            int from = (int) Math.clamp(Math.round(box.left() * width), 0, width);
+            int to = (int) Math.clamp(Math.round(box.right() * width), from, width);
+            for (int x = from; x < to; x++) {
+                for (int c = 0; c < channels(); c++) {
+                    line[x * pixelStep + c * channelStep] = 0;
+                }
+            }
+        }
+    }
+
+    private void put(float[] line, int y, FloatBuffer out) {
+        if (layout == Layout.NHWC) {
+            out.put(out.position() + y * line.length, line);
+            return;
+        }
+        for (int c = 0; c < channels(); c++) {
+            out.put(out.position() + (c * height + y) * width, line, c * width, width);
+        }
+    }
+}

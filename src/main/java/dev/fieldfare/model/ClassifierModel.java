@@ -1,0 +1,234 @@
+package dev.fieldfare.model;
+
+import dev.fieldfare.FieldfareException;
+import dev.fieldfare.image.Preprocessing;
+import dev.fieldfare.onnx.Attribute;
+import dev.fieldfare.onnx.ElementType;
+import dev.fieldfare.onnx.Graph;
+import dev.fieldfare.onnx.GraphBuilder;
+import dev.fieldfare.onnx.Node;
+import dev.fieldfare.onnx.OnnxFile;
+import dev.fieldfare.onnx.OnnxModel;
+import dev.fieldfare.onnx.Shape;
+import dev.fieldfare.onnx.TensorData;
+import dev.fieldfare.onnx.Value;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** An image classifier in a file, with its card. Immutable. */
+public final class ClassifierModel {
+    private final Path file;
+    private final OnnxModel onnx;
+    private final ImageInput input;
+    private final ModelCard card;
+    private final List<String> assumptions;
+
+    private ClassifierModel(Path file, OnnxModel onnx, ImageInput input, ModelCard card, List<String> assumptions) {
+        this.file = file;
+        this.onnx = onnx;
+        this.input = input;
+        this.card = card;
+        this.assumptions = List.copyOf(assumptions);
+    }
+
+    /**
+     * Opens a model. What the file cannot say comes from its metadata, over that {@code NAME.yaml} beside
+     * {@code NAME.onnx}, over that the options.
+     *
+     * @throws FieldfareException if the file is no image classifier, or its card contradicts it
+     */
+    public static ClassifierModel open(Path file, CardDocument options) {
+        OnnxModel onnx = OnnxFile.read(file);
+        Graph graph = onnx.graph();
+        ImageInput input = ImageInput.of(graph, file.toString());
+        Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
+        CardDocument document = CardDocument.EMPTY;
+        String inFile = onnx.metadata().get(ModelCard.METADATA_KEY);
+        if (inFile != null) {
+            document = StrictYaml.parse(inFile, CardDocument.EMPTY, "the card inside " + file);
+        }
+        Path beside = folder.resolve(stem(file) + ".yaml");
+        if (Files.exists(beside)) {
+            document = StrictYaml.read(beside, CardDocument.EMPTY).over(document);
+        }
+        document = options.over(document);
+        ModelCard card = ModelCard.complete(document, input, classes(graph, file), declaredOutput(graph), folder);
+        return new ClassifierModel(file, onnx, input, card, assumptions(document));
+    }
+
+    private static String stem(Path file) {
+        String name = String.valueOf(file.getFileName());
+        int dot = name.lastIndexOf('.');
+        return dot > 0 ? name.substring(0, dot) : name;
+    }
+
+    private static int classes(Graph graph, Path file) {
+        Value output = graph.outputs().getFirst();
+        Shape shape = output.shape();
+        boolean vector = shape != null
+                && output.type() == ElementType.FLOAT
+                && shape.rank() >= 2
+                && shape.dimensions().stream().skip(2).allMatch(dimension -> dimension.size() == 1)
+                && shape.size(1) >= 2;
+        if (!vector) {
+            throw new FieldfareException(file + " is no image classifier: its output '" + output.name() + "' is "
+                    + output.type() + " " + (shape == null ? "of any shape" : shape)
+                    + "; expected FLOAT [batch x classes]. A detector or a segmentation model cannot be used here");
+        }
+        return Math.toIntExact(Objects.requireNonNull(shape).size(1));
+    }
+
+    private static ModelCard.Output declaredOutput(Graph graph) {
+        Node last = graph.producers().get(graph.outputs().getFirst().name());
+        while (last != null && (last.is("Identity") || last.is("Reshape") || last.is("Flatten"))) {
+            last = graph.producers().get(last.input(0));
+        }
+        return last != null && last.is("Softmax") ? ModelCard.Output.PROBABILITIES : ModelCard.Output.LOGITS;
+    }
+
+    private static List<String> assumptions(CardDocument document) {
+        List<String> assumptions = new ArrayList<>();
+        if (document.normalizeOrEmpty().equals(CardDocument.Normalize.EMPTY)) {
+            assumptions.add("no card says how pixels are normalized; assuming pixel / 255, without mean and std");
+        }
+        if (document.labels() == null) {
+            assumptions.add("no card names the labels; calling them 'class 0', 'class 1' and so on");
+        }
+        return assumptions;
+    }
+
+    public Path file() {
+        return file;
+    }
+
+    public ModelCard card() {
+        return card;
+    }
+
+    public Preprocessing preprocessing() {
+        return card.preprocessing();
+    }
+
+    public List<String> labels() {
+        return card.labels();
+    }
+
+    /** What was assumed because no card said it; worth telling the user. */
+    public List<String> assumptions() {
+        return assumptions;
+    }
+
+    public String inputName() {
+        return input.name();
+    }
+
+    public String outputName() {
+        return onnx.graph().outputs().getFirst().name();
+    }
+
+    /** The whole network for one picture: batch size, height and width fixed. */
+    public OnnxModel forOnePicture() {
+        GraphBuilder builder = GraphBuilder.from(onnx.graph());
+        builder.setInputs(List.of(input.fixed(card.preprocessing())));
+        builder.setOutputs(List.of(new Value(outputName(), ElementType.FLOAT, null)));
+        builder.clearValues();
+        return modern(builder.build());
+    }
+
+    /** Whether the file itself takes exactly one picture, so that it can be run as it lies there. */
+    public boolean isForOnePicture() {
+        return onnx.graph().requiredInputs().getFirst().shape() instanceof Shape shape && shape.isFixed();
+    }
+
+    /** Whether only the batch size is open, and has a symbol by which the runtime can be told it. */
+    public boolean isOpenInBatchOnly() {
+        return input.height() > 0
+                && input.width() > 0
+                && !input.batch().symbol().isEmpty();
+    }
+
+    /** The symbol of the batch dimension, empty where it has none. */
+    public String batchSymbol() {
+        return input.batch().symbol();
+    }
+
+    /** The frozen part: everything before the last linear layer, for one picture, with one row of features as output. */
+    public Trunk trunk() {
+        ClassifierLayer layer = ClassifierLayer.find(onnx.graph(), file.toString());
+        GraphBuilder builder = GraphBuilder.from(onnx.graph());
+        builder.setInputs(List.of(input.fixed(card.preprocessing())));
+        builder.clearValues();
+        String features = cutAt(layer, builder);
+        return new Trunk(
+                modern(builder.build()), input.name(), features, layer.node().describe());
+    }
+
+    /**
+     * The same network with a new last layer: {@code logits = features * weight' + bias}.
+     *
+     * @param labels of the new classes
+     * @param weight [classes x features], row by row
+     * @param bias [classes]
+     * @param provenance where the new model comes from
+     */
+    public OnnxModel withClassifier(List<String> labels, float[] weight, float[] bias, Map<String, Object> provenance) {
+        int classes = labels.size();
+        if (bias.length != classes || weight.length % classes != 0) {
+            throw new IllegalArgumentException("weights and biases do not fit " + classes + " classes");
+        }
+        ClassifierLayer layer = ClassifierLayer.find(onnx.graph(), file.toString());
+        GraphBuilder builder = GraphBuilder.from(onnx.graph());
+        builder.setInputs(onnx.graph().requiredInputs());
+        String features = cutAt(layer, builder);
+        builder.setOutputs(List.of());
+        String weightName =
+                builder.constant("classifier.weight", TensorData.ofFloats(weight, classes, weight.length / classes));
+        String biasName = builder.constant("classifier.bias", TensorData.ofFloats(bias, classes));
+        List<String> operands = List.of(features, weightName, biasName);
+        boolean softmax = card.output() == ModelCard.Output.PROBABILITIES;
+        String gemm = softmax ? builder.fresh("logits") : builder.fresh(outputName());
+        builder.apply(gemm, "Gemm", operands, Map.of("transB", Attribute.of(1)));
+        String output = gemm;
+        if (softmax) {
+            output = builder.apply(
+                    builder.fresh(outputName()), "Softmax", List.of(gemm), Map.of("axis", Attribute.of(1)));
+        }
+        Shape shape = new Shape(List.of(input.batch(), new Shape.Dimension(classes, "")));
+        builder.setOutputs(List.of(new Value(output, ElementType.FLOAT, shape)));
+        Map<String, String> metadata = new LinkedHashMap<>(onnx.metadata());
+        metadata.put(
+                ModelCard.METADATA_KEY, card.withClasses(labels, provenance).toJson());
+        return modern(builder.build()).withMetadata(metadata);
+    }
+
+    /** Drops everything behind the features and returns the name of the flat features, [batch x width]. */
+    private static String cutAt(ClassifierLayer layer, GraphBuilder builder) {
+        builder.setOutputs(List.of(new Value(layer.features(), ElementType.FLOAT, null)));
+        builder.prune();
+        String features = layer.features();
+        if (layer.spatial()) {
+            String pooled = builder.apply("GlobalAveragePool", List.of(features));
+            features = builder.apply("Flatten", List.of(pooled), Map.of("axis", Attribute.of(1)));
+            builder.setOutputs(List.of(new Value(features, ElementType.FLOAT, null)));
+        }
+        return features;
+    }
+
+    /** Constants stand as constants, not as inputs with a default: that needs version 4 of the file format. */
+    private OnnxModel modern(Graph graph) {
+        Graph plain = new Graph(
+                graph.name(),
+                graph.nodes(),
+                graph.requiredInputs(),
+                graph.outputs(),
+                graph.initializers(),
+                graph.values());
+        return new OnnxModel(
+                Math.max(4, onnx.irVersion()), onnx.operatorSets(), plain, onnx.metadata(), onnx.functions());
+    }
+}

@@ -1,0 +1,213 @@
+package dev.fieldfare.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.fieldfare.FieldfareException;
+import dev.fieldfare.image.Interpolation;
+import dev.fieldfare.image.Preprocessing;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an ONNX file cannot say of itself: labels, preprocessing, what its output means, where it comes from.
+ *
+ * @param labels one for each output of the model, in order
+ * @param provenance of models that Fieldfare wrote: hashes of parent and data, settings, seed; else empty
+ */
+public record ModelCard(
+        List<String> labels, Preprocessing preprocessing, Output output, Map<String, Object> provenance) {
+    /** The key in a model's {@code metadata_props} under which Fieldfare keeps the card, as JSON. */
+    public static final String METADATA_KEY = "fieldfare.card";
+
+    /** What the numbers are that a model puts out. */
+    public enum Output {
+        /** Any numbers whose softmax are the probabilities; logarithms of probabilities are such numbers. */
+        LOGITS,
+        PROBABILITIES
+    }
+
+    public ModelCard {
+        labels = List.copyOf(labels);
+        provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
+    }
+
+    public ModelCard withClasses(List<String> newLabels, Map<String, Object> newProvenance) {
+        return new ModelCard(newLabels, preprocessing, output, newProvenance);
+    }
+
+    /** The card as it goes into a model's metadata. */
+    String toJson() {
+        ArrayNode labelList = JsonNodeFactory.instance.arrayNode();
+        labels.forEach(labelList::add);
+        ArrayNode size = JsonNodeFactory.instance.arrayNode();
+        size.add(preprocessing.height()).add(preprocessing.width());
+        return new CardDocument(
+                        labelList,
+                        null,
+                        new CardDocument.Input(
+                                size,
+                                preprocessing.layout().name(),
+                                preprocessing.colour().name(),
+                                spelled(preprocessing.resize()),
+                                preprocessing.crop(),
+                                spelled(preprocessing.interpolation())),
+                        new CardDocument.Normalize(preprocessing.scale(), preprocessing.mean(), preprocessing.std()),
+                        spelled(output),
+                        provenance.isEmpty() ? null : provenance)
+                .toJson();
+    }
+
+    /**
+     * Completes what the sources say by what the model declares.
+     *
+     * @param document all sources, the stronger ones already on top
+     * @param folder where a file of labels is looked for
+     * @throws FieldfareException if something is missing, impossible or contradicts the model
+     */
+    static ModelCard complete(CardDocument document, ImageInput input, int classes, Output declared, Path folder) {
+        CardDocument.Input wanted = document.inputOrEmpty();
+        CardDocument.Normalize normalize = document.normalizeOrEmpty();
+        Preprocessing.Layout layout = wanted.layout() == null
+                ? input.layout()
+                : choice("input.layout", wanted.layout(), Preprocessing.Layout.class);
+        Preprocessing.Colour colour = wanted.colour() == null
+                ? (input.channels() == 1 ? Preprocessing.Colour.GRAY : Preprocessing.Colour.RGB)
+                : choice("input.colour", wanted.colour(), Preprocessing.Colour.class);
+        int[] size = size(wanted.size(), input);
+        Preprocessing.Resize resize = wanted.resize() == null
+                ? Preprocessing.Resize.SHORT_SIDE
+                : choice("input.resize", wanted.resize(), Preprocessing.Resize.class);
+        int channels = colour == Preprocessing.Colour.GRAY ? 1 : 3;
+        if (channels != input.channels()) {
+            throw new FieldfareException("the card says input.colour " + colour + ", which has " + channels
+                    + " channels, but the model's input '" + input.name() + "' has " + input.channels());
+        }
+        Preprocessing preprocessing = new Preprocessing(
+                size[0],
+                size[1],
+                layout,
+                colour,
+                resize,
+                wanted.crop() == null ? 1.0 : wanted.crop(),
+                wanted.interpolation() == null
+                        ? Interpolation.BILINEAR
+                        : choice("input.interpolation", wanted.interpolation(), Interpolation.class),
+                normalize.scale() == null ? 255.0 : normalize.scale(),
+                channels("normalize.mean", normalize.mean(), channels, 0.0),
+                channels("normalize.std", normalize.std(), channels, 1.0));
+        Output output = document.output() == null ? declared : choice("output", document.output(), Output.class);
+        return new ModelCard(
+                labels(document, classes, folder),
+                preprocessing,
+                output,
+                document.provenance() == null ? Map.of() : document.provenance());
+    }
+
+    private static List<Double> channels(String key, @Nullable List<Double> values, int channels, double otherwise) {
+        if (values == null) {
+            return Collections.nCopies(channels, otherwise);
+        }
+        if (values.size() == 1) {
+            return Collections.nCopies(channels, values.getFirst());
+        }
+        if (values.size() != channels) {
+            throw new FieldfareException(key + " has " + values.size() + " numbers; the model's input has " + channels
+                    + " channels: give one number for each, or one for all");
+        }
+        return values;
+    }
+
+    private static int[] size(@Nullable JsonNode size, ImageInput input) {
+        int height = Math.toIntExact(input.height());
+        int width = Math.toIntExact(input.width());
+        if (size != null) {
+            boolean pair = size.isArray() && size.size() == 2;
+            if (!size.canConvertToInt() && !pair) {
+                throw new FieldfareException("input.size must be a whole number or [height, width], not " + size);
+            }
+            int cardHeight = pair ? size.get(0).asInt() : size.asInt();
+            int cardWidth = pair ? size.get(1).asInt() : size.asInt();
+            if (height > 0 && height != cardHeight || width > 0 && width != cardWidth) {
+                throw new FieldfareException("the card says input.size " + size + ", but the model's input '"
+                        + input.name() + "' takes " + height + " x " + width + " pixels");
+            }
+            height = cardHeight;
+            width = cardWidth;
+        }
+        if (height <= 0 || width <= 0) {
+            throw new FieldfareException("the model leaves the size of its input '" + input.name()
+                    + "' open; say it in the card (input: {size: 224}) or with --size");
+        }
+        return new int[] {height, width};
+    }
+
+    private static List<String> labels(CardDocument document, int classes, Path folder) {
+        JsonNode given = document.labels();
+        if (given == null) {
+            List<String> numbers = new ArrayList<>();
+            for (int i = 0; i < classes; i++) {
+                numbers.add("class " + i);
+            }
+            return numbers;
+        }
+        List<String> labels = new ArrayList<>();
+        int offset = document.labelOffset() == null ? 0 : document.labelOffset();
+        for (int i = 0; i < offset; i++) {
+            labels.add("background");
+        }
+        String source;
+        if (given.isArray()) {
+            given.forEach(label -> labels.add(label.asText()));
+            source = "the list of labels";
+        } else {
+            Path file = folder.resolve(given.asText());
+            source = file.toString();
+            try {
+                Files.readAllLines(file).stream()
+                        .map(String::strip)
+                        .filter(line -> !line.isEmpty())
+                        .forEach(labels::add);
+            } catch (IOException e) {
+                throw new FieldfareException(
+                        "the card names the file of labels " + file + ", which cannot be read (" + e.getMessage()
+                                + "); put it there, one label a line",
+                        e);
+            }
+        }
+        if (labels.size() != classes) {
+            throw new FieldfareException(source + " has " + (labels.size() - offset) + " labels"
+                    + (offset > 0 ? " after an offset of " + offset : "") + ", but the model has " + classes
+                    + " outputs; if it has outputs before the first label (a background class), set labelOffset");
+        }
+        return labels;
+    }
+
+    private static <E extends Enum<E>> E choice(String key, String word, Class<E> type) {
+        List<String> words =
+                Arrays.stream(type.getEnumConstants()).map(ModelCard::spelled).toList();
+        for (E constant : type.getEnumConstants()) {
+            if (spelled(constant).equalsIgnoreCase(word.replace('_', '-'))) {
+                return constant;
+            }
+        }
+        throw new FieldfareException(
+                key + " cannot be '" + word + "'" + Spelling.hint(word, words) + " It is one of " + words);
+    }
+
+    /** How an enum constant is spelled in a card: {@code short-side}; abbreviations stay as they are. */
+    private static String spelled(Enum<?> constant) {
+        String name = constant.name();
+        boolean abbreviation = name.length() <= 4;
+        return abbreviation ? name : name.toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

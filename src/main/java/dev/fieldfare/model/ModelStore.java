@@ -1,0 +1,192 @@
+package dev.fieldfare.model;
+
+import dev.fieldfare.FieldfareException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The versions of a model in a folder:
+ *
+ * <pre>
+ * FOLDER/model.onnx           the version in use
+ * FOLDER/versions/0001/       every version, whole
+ * </pre>
+ *
+ * A version appears under its name only when it is complete, and one rename puts it to use: power may fail at any
+ * instant. While a store is open, nobody else can open it for writing.
+ */
+public final class ModelStore implements AutoCloseable {
+    /** The name of a model in its folder. */
+    public static final String MODEL = "model.onnx";
+
+    private static final String VERSIONS = "versions";
+    private static final String UNFINISHED = ".unfinished";
+    private static final String LOCK = ".lock";
+
+    private final Path folder;
+    private final FileChannel lockFile;
+
+    private ModelStore(Path folder, FileChannel lockFile) {
+        this.folder = folder;
+        this.lockFile = lockFile;
+    }
+
+    /**
+     * Opens a store for writing, and clears what an interrupted run may have left.
+     *
+     * @throws FieldfareException if the folder cannot be made, or somebody else is writing to it
+     */
+    public static ModelStore open(Path folder) {
+        try {
+            Files.createDirectories(folder.resolve(VERSIONS));
+            FileChannel channel =
+                    FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (tryLock(channel) == null) {
+                channel.close();
+                throw new FieldfareException("another retraining is writing to " + folder
+                        + "; wait until it is done, or give another folder with -o");
+            }
+            ModelStore store = new ModelStore(folder, channel);
+            deleteTree(store.unfinished());
+            return store;
+        } catch (IOException e) {
+            throw new FieldfareException(
+                    "cannot use " + folder + " for models: " + e.getMessage() + "; check its permissions and free space", e);
+        }
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null; // this very process holds it: just as taken
+        }
+    }
+
+    public Path folder() {
+        return folder;
+    }
+
+    /** The model in use, if there is one. */
+    public Optional<Path> current() {
+        Path model = folder.resolve(MODEL);
+        return Files.isRegularFile(model) ? Optional.of(model) : Optional.empty();
+    }
+
+    /** The names of the complete versions, oldest first. */
+    public List<String> versions() {
+        try (Stream<Path> paths = Files.list(folder.resolve(VERSIONS))) {
+            return paths.map(path -> String.valueOf(path.getFileName()))
+                    .filter(name -> name.matches("\\d{4,}"))
+                    .sorted(Comparator.comparingLong(Long::parseLong))
+                    .toList();
+        } catch (IOException e) {
+            throw new FieldfareException("cannot list the versions in " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** A name that no version has yet: one more than the newest. */
+    public String nextVersion() {
+        List<String> versions = versions();
+        long last = versions.isEmpty() ? 0 : Long.parseLong(versions.getLast());
+        return String.format(Locale.ROOT, "%04d", last + 1);
+    }
+
+    /** The folder of a complete version. */
+    public Path version(String name) {
+        return folder.resolve(VERSIONS).resolve(name);
+    }
+
+    /** A folder, empty at first, in which a version is prepared; {@link #complete} gives it its name. */
+    public Path unfinished() {
+        return folder.resolve(VERSIONS).resolve(UNFINISHED);
+    }
+
+    /** Makes the folder for a version to come. */
+    public Path begin() {
+        try {
+            return Files.createDirectories(unfinished());
+        } catch (IOException e) {
+            throw new FieldfareException("cannot make " + unfinished() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Gives the prepared folder its name: from here on the version exists. */
+    public Path complete(String name) {
+        try {
+            sync(unfinished());
+            Path finished = Files.move(unfinished(), version(name), StandardCopyOption.ATOMIC_MOVE);
+            sync(folder.resolve(VERSIONS));
+            return finished;
+        } catch (IOException e) {
+            throw new FieldfareException("cannot complete version " + name + " in " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Puts a version to use, by one atomic step. */
+    public Path promote(String name) {
+        Path model = version(name).resolve(MODEL);
+        Path next = folder.resolve(MODEL + ".part");
+        Path current = folder.resolve(MODEL);
+        try {
+            Files.deleteIfExists(next);
+            linkOrCopy(model, next);
+            Files.move(next, current, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            sync(folder);
+            return current;
+        } catch (IOException e) {
+            throw new FieldfareException("cannot put version " + name + " to use in " + folder + ": " + e.getMessage()
+                    + "; the version itself is safe in " + version(name), e);
+        }
+    }
+
+    /** A second name costs nothing where the file system has such; FAT, on memory sticks, has not. */
+    private static void linkOrCopy(Path from, Path to) throws IOException {
+        try {
+            Files.createLink(to, from);
+        } catch (UnsupportedOperationException | java.nio.file.FileSystemException e) {
+            Files.copy(from, to);
+            sync(to);
+        }
+    }
+
+    /** Brings a file or a folder to the disk: on Linux both can be opened and synced. */
+    private static void sync(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static void deleteTree(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            return;
+        }
+        try (Stream<Path> inside = Files.walk(path)) {
+            for (Path entry : inside.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(entry);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            deleteTree(unfinished());
+            lockFile.close();
+        } catch (IOException e) {
+            throw new FieldfareException("cannot tidy up " + folder + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package dev.fieldfare.model;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.fieldfare.FieldfareException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads YAML into records, and takes nothing that it does not know: a misspelt key is an error with the file, the line
+ * and the key that may have been meant. JSON is YAML too.
+ */
+public final class StrictYaml {
+    private static final ObjectMapper MAPPER = YAMLMapper.builder(YAMLFactory.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build())
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+            .build();
+
+    private StrictYaml() {}
+
+    /**
+     * Reads a file; what it leaves out is as in the defaults.
+     *
+     * @throws FieldfareException naming the file, the line, the key, what was found and what is allowed
+     */
+    public static <T> T read(Path file, T defaults) {
+        try {
+            return parse(Files.readString(file), defaults, file.toString());
+        } catch (NoSuchFileException e) {
+            throw new FieldfareException("there is no file " + file + "; check the path", e);
+        } catch (CharacterCodingException e) {
+            throw new FieldfareException(file + " is not a text file in UTF-8, as YAML must be", e);
+        } catch (IOException e) {
+            throw new FieldfareException("cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Reads text that came from somewhere, which messages then name. */
+    public static <T> T parse(String text, T defaults, String source) {
+        Map<String, Integer> lines = new HashMap<>();
+        JsonNode given;
+        try {
+            given = MAPPER.readTree(text);
+            indexLines(text, lines);
+        } catch (JsonProcessingException e) {
+            throw new FieldfareException(
+                    source + ", line " + e.getLocation().getLineNr() + ": this is not valid YAML ("
+                            + firstLine(e.getOriginalMessage()) + "); check indentation, quotes and doubled keys",
+                    e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("reading from memory failed", e);
+        }
+        if (given.isMissingNode() || given.isNull()) {
+            return defaults;
+        }
+        return bind(given, defaults, source, lines);
+    }
+
+    /** Replaces what is given by key; nested maps reach into nested keys. Messages name the source. */
+    public static <T> T override(T defaults, Map<String, ?> given, String source) {
+        return given.isEmpty() ? defaults : bind(MAPPER.valueToTree(given), defaults, source, Map.of());
+    }
+
+    /** A settings record as plain maps, for reports and provenance. */
+    public static Map<String, Object> toMap(Object settings) {
+        return MAPPER.convertValue(settings, new TypeReference<LinkedHashMap<String, Object>>() {});
+    }
+
+    @SuppressWarnings("unchecked") // the class of T is T's
+    private static <T> T bind(JsonNode given, T defaults, String source, Map<String, Integer> lines) {
+        JsonNode merged = merge(MAPPER.valueToTree(defaults), given);
+        try {
+            return Objects.requireNonNull(MAPPER.treeToValue(merged, (Class<T>) defaults.getClass()));
+        } catch (UnrecognizedPropertyException e) {
+            Collection<String> known = e.getKnownPropertyIds() == null
+                    ? List.of()
+                    : e.getKnownPropertyIds().stream()
+                            .map(String::valueOf)
+                            .sorted()
+                            .toList();
+            throw new FieldfareException(
+                    source + line(path(e), lines) + ": there is no key '" + path(e) + "'"
+                            + Spelling.hint(e.getPropertyName(), known) + " The keys here are: "
+                            + String.join(", ", known),
+                    e);
+        } catch (InvalidFormatException e) {
+            throw new FieldfareException(
+                    source + at(e, lines) + ": '" + e.getValue() + "' is not " + kind(e.getTargetType()), e);
+        } catch (ValueInstantiationException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new FieldfareException(source + at(e, lines) + ": " + firstLine(cause.getMessage()), e);
+        } catch (MismatchedInputException e) {
+            throw new FieldfareException(source + at(e, lines) + ": expected " + kind(e.getTargetType()), e);
+        } catch (JsonMappingException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new FieldfareException(source + at(e, lines) + ": " + firstLine(cause.getMessage()), e);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree in memory cannot be malformed", e);
+        }
+    }
+
+    /** What is given, and where it is silent the defaults; lists and texts replace, keys with values below them mix. */
+    private static JsonNode merge(JsonNode defaults, JsonNode given) {
+        if (!defaults.isObject() || !given.isObject()) {
+            return given;
+        }
+        ObjectNode merged = defaults.deepCopy();
+        given.properties().forEach(entry -> {
+            JsonNode below = merged.get(entry.getKey());
+            merged.set(entry.getKey(), below == null ? entry.getValue() : merge(below, entry.getValue()));
+        });
+        return merged;
+    }
+
+    /** The line of every key, since a tree forgets where it came from. */
+    private static void indexLines(String text, Map<String, Integer> lines) throws IOException {
+        try (JsonParser parser = MAPPER.createParser(text)) {
+            while (parser.nextToken() != null) {
+                if (parser.currentToken() == JsonToken.FIELD_NAME) {
+                    String path = parser.getParsingContext()
+                            .pathAsPointer()
+                            .toString()
+                            .substring(1)
+                            .replace('/', '.');
+                    lines.putIfAbsent(path, parser.currentTokenLocation().getLineNr());
+                }
+            }
+        }
+    }
+
+    private static String line(String path, Map<String, Integer> lines) {
+        Integer line = lines.get(path);
+        return line == null ? "" : ", line " + line;
+    }
+
+    private static String at(JsonMappingException e, Map<String, Integer> lines) {
+        String path = path(e);
+        return path.isEmpty() ? "" : line(path, lines) + ", key '" + path + "'";
+    }
+
+    private static String path(JsonMappingException e) {
+        return e.getPath().stream()
+                .map(step -> step.getFieldName() == null ? String.valueOf(step.getIndex()) : step.getFieldName())
+                .collect(Collectors.joining("."));
+    }
+
+    private static String kind(@Nullable Class<?> type) {
+        if (type == null) {
+            return "another kind of value";
+        }
+        if (type.isEnum()) {
+            return "one of " + Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT);
+        }
+        if (type == int.class || type == Integer.class || type == long.class || type == Long.class) {
+            return "a whole number";
+        }
+        if (type == double.class || type == Double.class) {
+            return "a number";
+        }
+        if (type == boolean.class || type == Boolean.class) {
+            return "true or false";
+        }
+        if (type == String.class) {
+            return "a text";
+        }
+        return Collection.class.isAssignableFrom(type) ? "a list" : "keys with values, indented below it";
+    }
+
+    private static String firstLine(@Nullable String message) {
+        return message == null ? "no reason given" : message.lines().findFirst().orElse("no reason given");
+    }
+}

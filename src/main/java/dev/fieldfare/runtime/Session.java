@@ -1,0 +1,109 @@
+package dev.fieldfare.runtime;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import dev.fieldfare.FieldfareException;
+import dev.fieldfare.onnx.OnnxFile;
+import dev.fieldfare.onnx.OnnxModel;
+import dev.fieldfare.onnx.Shape;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A graph that ONNX Runtime has loaded. Inputs and outputs are tensors of the caller's, so that a run allocates nothing
+ * that outlives it, and an output may be the very tensor that is an input: that is how training updates weights where
+ * they lie. One thread at a time.
+ */
+public final class Session implements AutoCloseable {
+    private final String name;
+    private final OrtSession session;
+
+    private Session(String name, OrtSession session) {
+        this.name = name;
+        this.session = session;
+    }
+
+    /**
+     * Loads a model from its file, which is the way that needs least memory.
+     *
+     * @throws FieldfareException if ONNX Runtime refuses it, with its reason
+     */
+    public static Session open(Path file, SessionSettings settings) {
+        try (OrtSession.SessionOptions options = settings.toOptions()) {
+            return new Session(
+                    file.toString(), OrtEnvironment.getEnvironment().createSession(file.toString(), options));
+        } catch (OrtException e) {
+            throw refused(file.toString(), e);
+        }
+    }
+
+    /** Loads a small graph from memory. */
+    public static Session open(String name, OnnxModel model, SessionSettings settings) {
+        try (OrtSession.SessionOptions options = settings.toOptions()) {
+            return new Session(name, OrtEnvironment.getEnvironment().createSession(OnnxFile.bytes(model), options));
+        } catch (OrtException e) {
+            throw refused(name, e);
+        }
+    }
+
+    private static FieldfareException refused(String name, OrtException e) {
+        return new FieldfareException(
+                "ONNX Runtime cannot load " + name + ": " + e.getMessage()
+                        + "; the model may be invalid or newer than this ONNX Runtime: export it again with a lower"
+                        + " opset",
+                e);
+    }
+
+    /**
+     * Runs the graph once.
+     *
+     * @param inputs a tensor for every input
+     * @param outputs a tensor of the right shape for each output that is wanted
+     */
+    public void run(Map<String, Tensor> inputs, Map<String, Tensor> outputs) {
+        Map<String, OnnxTensor> given = new LinkedHashMap<>();
+        inputs.forEach((input, tensor) -> given.put(input, tensor.onnx()));
+        Map<String, OnnxTensor> pinned = new LinkedHashMap<>();
+        outputs.forEach((output, tensor) -> pinned.put(output, tensor.onnx()));
+        // No output is requested besides the pinned ones, so the result holds nothing of its own.
+        try (OrtSession.Result result = session.run(given, Set.of(), pinned)) {
+            if (result.size() != outputs.size()) {
+                throw new IllegalStateException("ONNX Runtime returned " + result.size() + " outputs, not the "
+                        + outputs.size() + " that were bound");
+            }
+        } catch (OrtException e) {
+            throw new FieldfareException("running " + name + " failed: " + e.getMessage(), e);
+        }
+    }
+
+    /** The shapes of the outputs, as far as ONNX Runtime could work them out; null where not even the rank is known. */
+    public Map<String, @Nullable Shape> outputShapes() {
+        try {
+            Map<String, @Nullable Shape> shapes = new LinkedHashMap<>();
+            for (Map.Entry<String, NodeInfo> entry : session.getOutputInfo().entrySet()) {
+                shapes.put(
+                        entry.getKey(),
+                        entry.getValue().getInfo() instanceof TensorInfo info ? Shape.of(info.getShape()) : null);
+            }
+            return shapes;
+        } catch (OrtException e) {
+            throw new IllegalStateException("ONNX Runtime does not tell the outputs of " + name, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            session.close();
+        } catch (OrtException e) {
+            throw new IllegalStateException("closing the session of " + name + " failed", e);
+        }
+    }
+}

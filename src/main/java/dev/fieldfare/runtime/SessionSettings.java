@@ -1,0 +1,45 @@
+package dev.fieldfare.runtime;
+
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import java.util.Map;
+
+/**
+ * How ONNX Runtime runs a graph.
+ *
+ * @param threads how many threads work on one operator, at least 1
+ * @param dimensions sizes for dimensions that the model leaves open, by their symbols; ONNX Runtime needs several times
+ *     the memory for a graph whose shapes it does not know beforehand
+ */
+public record SessionSettings(int threads, Map<String, Long> dimensions) {
+    public SessionSettings {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads must be at least 1, not " + threads);
+        }
+        dimensions = Map.copyOf(dimensions);
+    }
+
+    public static SessionSettings ofThreads(int threads) {
+        return new SessionSettings(threads, Map.of());
+    }
+
+    public SessionSettings withDimension(String symbol, long size) {
+        return new SessionSettings(threads, Map.of(symbol, size));
+    }
+
+    OrtSession.SessionOptions toOptions() throws OrtException {
+        OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+        options.setIntraOpNumThreads(threads);
+        options.setInterOpNumThreads(1);
+        options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
+        options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
+        // The same input must give the same bits: without this, some kernels may choose the order of their sums.
+        options.setDeterministicCompute(true);
+        // Waiting threads sleep instead of spinning: a small board has other work for its cores.
+        options.addConfigEntry("session.intra_op.allow_spinning", "0");
+        for (Map.Entry<String, Long> entry : dimensions.entrySet()) {
+            options.setSymbolicDimensionValue(entry.getKey(), entry.getValue());
+        }
+        return options;
+    }
+}

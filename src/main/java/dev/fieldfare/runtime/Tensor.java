@@ -1,0 +1,84 @@
+package dev.fieldfare.runtime;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import dev.fieldfare.onnx.Shape;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+
+/**
+ * A float32 tensor in native memory that a session reads from or writes to without a copy. It is allocated once and
+ * used again and again, so that memory is known before a run begins. Close it when done.
+ */
+public final class Tensor implements AutoCloseable {
+    private final OnnxTensor tensor;
+    private final FloatBuffer elements;
+    private final Shape shape;
+
+    private Tensor(OnnxTensor tensor, FloatBuffer elements, Shape shape) {
+        this.tensor = tensor;
+        this.elements = elements;
+        this.shape = shape;
+    }
+
+    /** Zeros of this shape; no sizes make a scalar. */
+    public static Tensor zeros(long... sizes) {
+        return zeros(Shape.of(sizes));
+    }
+
+    /** Zeros of this (fixed) shape. */
+    public static Tensor zeros(Shape shape) {
+        int count = Math.toIntExact(shape.elements());
+        FloatBuffer elements = ByteBuffer.allocateDirect(Math.multiplyExact(count, Float.BYTES))
+                .order(ByteOrder.nativeOrder())
+                .asFloatBuffer();
+        try {
+            OnnxTensor tensor = OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), elements, shape.sizes());
+            return new Tensor(tensor, elements, shape);
+        } catch (OrtException e) {
+            throw new IllegalStateException("cannot make a tensor " + shape + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** A tensor of this shape with these elements, in row-major order. */
+    public static Tensor of(float[] values, long... sizes) {
+        Tensor tensor = zeros(sizes);
+        tensor.elements().put(values);
+        return tensor;
+    }
+
+    public Shape shape() {
+        return shape;
+    }
+
+    /** The elements themselves, in row-major order, from the first to the last; a cursor of its own for every caller. */
+    public FloatBuffer elements() {
+        return elements.duplicate();
+    }
+
+    /** A copy of the elements. */
+    public float[] toArray() {
+        float[] values = new float[elements.capacity()];
+        elements().get(values);
+        return values;
+    }
+
+    /** Sets the only element of a scalar. */
+    public void set(float value) {
+        if (elements.capacity() != 1) {
+            throw new IllegalStateException("a tensor " + shape + " is not a scalar");
+        }
+        elements.put(0, value);
+    }
+
+    OnnxTensor onnx() {
+        return tensor;
+    }
+
+    @Override
+    public void close() {
+        tensor.close();
+    }
+}

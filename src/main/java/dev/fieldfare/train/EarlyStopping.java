@@ -1,0 +1,34 @@
+package dev.fieldfare.train;
+
+/**
+ * Stops training when the validation loss has not become lower for a while, and remembers when it was lowest (Prechelt,
+ * "Early stopping, but when?", 1998, criterion UP counted in epochs).
+ */
+final class EarlyStopping {
+    private final int patience;
+    private double lowest = Double.POSITIVE_INFINITY;
+    private int bestEpoch;
+
+    /** @param patience epochs without improvement after which to stop; 0 never stops */
+    EarlyStopping(int patience) {
+        this.patience = patience;
+    }
+
+    /** Notes an epoch's validation loss; true if it is the lowest so far. A loss that is no number never is. */
+    boolean improves(int epoch, double loss) {
+        if (loss < lowest) {
+            lowest = loss;
+            bestEpoch = epoch;
+            return true;
+        }
+        return false;
+    }
+
+    boolean isOver(int epoch) {
+        return patience > 0 && epoch - bestEpoch >= patience;
+    }
+
+    int bestEpoch() {
+        return bestEpoch;
+    }
+}

@@ -1,0 +1,147 @@
+package dev.fieldfare.train;
+
+import dev.fieldfare.autodiff.Adam;
+import dev.fieldfare.autodiff.Differentiation;
+import dev.fieldfare.autodiff.SgdMomentum;
+import dev.fieldfare.autodiff.SoftmaxCrossEntropy;
+import dev.fieldfare.autodiff.TrainingGraph;
+import dev.fieldfare.autodiff.UpdateRule;
+import dev.fieldfare.onnx.Attribute;
+import dev.fieldfare.onnx.GraphBuilder;
+import dev.fieldfare.onnx.OnnxModel;
+import dev.fieldfare.onnx.TensorData;
+import dev.fieldfare.onnx.Value;
+import dev.fieldfare.runtime.ShapeInference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The last layer as a graph: {@code logits = ((features - mean) * inverseDeviation * z) * weight' + bias}. Features are
+ * scaled because backbones differ by orders of magnitude in theirs, and one learning rate should serve all; the scaling
+ * is part of a linear layer's input, so the exported weights absorb it exactly (a feature-space trick, not an
+ * augmentation of pictures).
+ */
+final class HeadGraph {
+    static final String FEATURES = "features";
+    static final String TARGETS = "targets";
+    static final String DROPOUT = "dropout";
+    static final String WEIGHT = "classifier.weight";
+    static final String BIAS = "classifier.bias";
+    static final String LOGITS = "logits";
+    private static final String LOSS = "loss";
+
+    private final int batch;
+    private final int classes;
+    private final FeatureScaling scaling;
+    private final boolean hasDropout;
+    private final UpdateRule rule;
+    private final OnnxModel forward;
+    private final TrainingGraph training;
+
+    HeadGraph(int batch, int classes, FeatureScaling scaling, TrainingSettings settings) {
+        this.batch = batch;
+        this.classes = classes;
+        this.scaling = scaling;
+        this.hasDropout = settings.regularization().dropout() > 0;
+        this.rule = rule(settings.optimizer());
+        GraphBuilder look = layer("head", false);
+        look.output(Value.ofFloats(LOGITS, batch, classes));
+        this.forward = OnnxModel.of(Differentiation.OPERATOR_SET, look.build());
+        this.training = training(settings.regularization());
+    }
+
+    private static UpdateRule rule(TrainingSettings.OptimizerSettings optimizer) {
+        return optimizer.name().equals("sgd") ? new SgdMomentum((float) optimizer.momentum()) : Adam.standard();
+    }
+
+    private GraphBuilder layer(String name, boolean withDropout) {
+        GraphBuilder builder = new GraphBuilder(name);
+        int width = scaling.mean().length;
+        String x = builder.input(Value.ofFloats(FEATURES, batch, width));
+        builder.input(Value.ofFloats(WEIGHT, classes, width));
+        builder.input(Value.ofFloats(BIAS, classes));
+        String mean = builder.initializer("features.mean", TensorData.ofFloats(scaling.mean(), width));
+        String inverse = builder.initializer(
+                "features.inverseDeviation", TensorData.ofFloats(scaling.inverseDeviation(), width));
+        x = builder.apply("Sub", List.of(x, mean));
+        x = builder.apply("Mul", List.of(x, inverse));
+        if (withDropout) {
+            String z = builder.input(Value.ofFloats(DROPOUT, batch, width));
+            x = builder.apply("Mul", List.of(x, z));
+        }
+        builder.apply(LOGITS, "Gemm", List.of(x, WEIGHT, BIAS), Map.of("transB", Attribute.of(1)));
+        return builder;
+    }
+
+    private TrainingGraph training(TrainingSettings.Regularization regularization) {
+        GraphBuilder builder = layer("training of the head", hasDropout);
+        builder.input(Value.ofFloats(TARGETS, batch, classes));
+        List<String> terms = new ArrayList<>();
+        terms.add(SoftmaxCrossEntropy.emit(builder, LOGITS, TARGETS, builder.fresh("crossEntropy")));
+        if (regularization.l2() > 0) {
+            terms.add(penalty(builder, "ReduceSumSquare", (float) regularization.l2() / 2));
+        }
+        if (regularization.l1() > 0) {
+            terms.add(penalty(builder, "ReduceL1", (float) regularization.l1()));
+        }
+        String sum = terms.getFirst();
+        for (String term : terms.subList(1, terms.size())) {
+            sum = builder.apply("Add", List.of(sum, term));
+        }
+        builder.apply(LOSS, "Identity", List.of(sum), Map.of());
+        builder.output(Value.ofFloats(LOSS));
+        builder.output(Value.ofFloats(LOGITS, batch, classes));
+        OnnxModel model = OnnxModel.of(Differentiation.OPERATOR_SET, builder.build());
+        return TrainingGraph.of(model.graph(), ShapeInference.of(model), LOSS, List.of(WEIGHT, BIAS), rule);
+    }
+
+    /** Biases go free: they move the decision, they do not sharpen it. */
+    private static String penalty(GraphBuilder builder, String norm, float strength) {
+        String value = builder.apply(norm, List.of(WEIGHT), Map.of("keepdims", Attribute.of(0)));
+        return builder.apply("Mul", List.of(value, builder.constant(strength)));
+    }
+
+    /** The weights for features as they come from the trunk: {@code w / deviation}, {@code b - w * mean / deviation}. */
+    HeadTrainer.Trained unscaled(
+            float[] weight, float[] bias, List<TrainingReport.Epoch> epochs, TrainingReport.Best best, String stopped) {
+        int width = scaling.mean().length;
+        float[] newWeight = new float[weight.length];
+        float[] newBias = new float[bias.length];
+        for (int c = 0; c < classes; c++) {
+            double shift = 0;
+            for (int f = 0; f < width; f++) {
+                double scaled = (double) weight[c * width + f] * scaling.inverseDeviation()[f];
+                newWeight[c * width + f] = (float) scaled;
+                shift += scaled * scaling.mean()[f];
+            }
+            newBias[c] = (float) (bias[c] - shift);
+        }
+        return new HeadTrainer.Trained(newWeight, newBias, epochs, best, stopped);
+    }
+
+    int batch() {
+        return batch;
+    }
+
+    int classes() {
+        return classes;
+    }
+
+    boolean hasDropout() {
+        return hasDropout;
+    }
+
+    UpdateRule rule() {
+        return rule;
+    }
+
+    /** features, weight, bias to logits: the layer as it is used. */
+    OnnxModel forward() {
+        return forward;
+    }
+
+    TrainingGraph training() {
+        return training;
+    }
+}

@@ -1,0 +1,140 @@
+package dev.fieldfare.train;
+
+import dev.fieldfare.FieldfareException;
+import dev.fieldfare.model.ClassifierModel;
+import dev.fieldfare.model.Trunk;
+import dev.fieldfare.onnx.Graph;
+import dev.fieldfare.onnx.Shape;
+import dev.fieldfare.onnx.TensorData;
+import dev.fieldfare.runtime.ShapeInference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a retraining of the last layer will need, worked out before anything is loaded, and what fits into the budget.
+ * The budget is the peak resident set of the whole process as the kernel counts it.
+ *
+ * @param budgetBytes 0 where there is none
+ * @param plannedBytes the expected peak
+ * @param batch pictures a step that fit
+ * @param views cached views of each training picture that fit on the disk, besides the plain one
+ * @param cacheBytes what the feature cache will take on the disk
+ * @param featureWidth features of a picture
+ * @param parameters numbers that are trained
+ * @param items what the planned bytes are made of
+ */
+public record MemoryPlan(
+        long budgetBytes,
+        long plannedBytes,
+        int batch,
+        int views,
+        long cacheBytes,
+        int featureWidth,
+        long parameters,
+        List<TrainingReport.MemoryItem> items) {
+
+    private static final long MIB = 1024 * 1024;
+
+    /**
+     * The JVM besides its heap: code, classes, stacks, its own libraries and the class cache. Measured on Linux x64 with
+     * the launcher's options; see {@code memory.md} for the runs behind this and the other figures here.
+     */
+    private static final long JVM_BYTES = 44 * MIB;
+
+    /** How much of the largest heap a run touches: the collector lets garbage fill it before it cleans up. */
+    private static final double HEAP_TOUCHED = 1.0;
+
+    /** ONNX Runtime's library with its data, once a session is open. */
+    private static final long RUNTIME_BYTES = 26 * MIB;
+
+    /** A weight lies in memory as loaded and again as packed for the matrix kernels. */
+    private static final double WEIGHT_COPIES = 2.2;
+
+    /** The allocator rounds up and keeps room for the workspaces of convolutions. */
+    private static final double ACTIVATION_COPIES = 1.5;
+
+    public MemoryPlan {
+        items = List.copyOf(items);
+    }
+
+    /**
+     * Plans.
+     *
+     * @param pictures how many will train at most
+     * @param freeDisk bytes that are free where the cache will lie
+     * @throws FieldfareException in one sentence, with the smallest budget that would do, if nothing fits
+     */
+    public static MemoryPlan of(
+            ClassifierModel model, int classes, int pictures, TrainingSettings settings, long freeDisk) {
+        Trunk trunk = model.trunk();
+        Map<String, Shape> shapes = ShapeInference.of(trunk.model());
+        int width = TrunkRunner.width(trunk, shapes);
+        int batch = settings.batch();
+        MemoryPlan plan = at(trunk, shapes, classes, width, batch, settings);
+        while (settings.budgetBytes() > 0 && plan.plannedBytes > settings.budgetBytes() && batch > 1) {
+            batch /= 2;
+            plan = at(trunk, shapes, classes, width, batch, settings);
+        }
+        if (settings.budgetBytes() > 0 && plan.plannedBytes > settings.budgetBytes()) {
+            throw new FieldfareException("a budget of " + MemorySize.format(settings.budgetBytes()) + " is too small for "
+                    + model.file().getFileName() + ": retraining its last layer needs "
+                    + MemorySize.format(plan.plannedBytes) + " (" + plan.inWords() + "); give --budget "
+                    + MemorySize.format(plan.plannedBytes) + " or a smaller model");
+        }
+        // Half of what is free: the new model, its report and the rest of the system need room too.
+        long rowBytes = (long) width * Float.BYTES;
+        long rows = freeDisk / 2 / Math.max(1, rowBytes * Math.max(1, pictures));
+        int views = settings.augment().noises().isEmpty()
+                ? 0
+                : (int) Math.max(0, Math.min(settings.augment().views(), rows - 1));
+        return new MemoryPlan(
+                settings.budgetBytes(),
+                plan.plannedBytes,
+                plan.batch,
+                views,
+                rowBytes * pictures * (1 + views),
+                width,
+                (long) classes * (width + 1),
+                plan.items);
+    }
+
+    private static MemoryPlan at(
+            Trunk trunk, Map<String, Shape> shapes, int classes, int width, int batch, TrainingSettings settings) {
+        Graph graph = trunk.model().graph();
+        long heap = (long) (HEAP_TOUCHED * Runtime.getRuntime().maxMemory());
+        long weights = graph.initializers().values().stream()
+                .mapToLong(MemoryPlan::bytes)
+                .sum();
+        long trunkWeights = (long) (WEIGHT_COPIES * weights);
+        long activations = (long) (ACTIVATION_COPIES * ActivationPeak.of(graph, shapes));
+        // The weights with their gradient and two moments of Adam; features before and after scaling and dropout.
+        long parameters = (long) classes * (width + 1) * Float.BYTES;
+        long head = 5 * parameters + 4L * batch * width * Float.BYTES + 6L * batch * classes * Float.BYTES;
+        List<TrainingReport.MemoryItem> items = new ArrayList<>();
+        items.add(new TrainingReport.MemoryItem("Java heap", heap, "pictures while they are decoded, lists, the report"));
+        items.add(new TrainingReport.MemoryItem("Java itself", JVM_BYTES, "code, classes, threads"));
+        items.add(new TrainingReport.MemoryItem("ONNX Runtime", RUNTIME_BYTES, "its library and kernels"));
+        // The trunk is closed before the head is trained, so only the larger of the two counts.
+        if (trunkWeights + activations >= head) {
+            items.add(new TrainingReport.MemoryItem("network weights", trunkWeights, "as loaded and as packed"));
+            items.add(new TrainingReport.MemoryItem("network activations", activations, "one picture at a time"));
+        } else {
+            items.add(new TrainingReport.MemoryItem("training", head, "weights, gradients, optimizer, one batch"));
+        }
+        long planned = items.stream().mapToLong(TrainingReport.MemoryItem::bytes).sum();
+        return new MemoryPlan(settings.budgetBytes(), planned, batch, 0, 0, width, 0, items);
+    }
+
+    private static long bytes(TensorData data) {
+        return data.type().bytes(data.shape().elements());
+    }
+
+    /** The parts, largest first: {@code Java heap 48M, network weights 31M, ...}. */
+    public String inWords() {
+        return items.stream()
+                .sorted(java.util.Comparator.comparingLong(item -> -item.bytes()))
+                .map(item -> item.name() + " " + MemorySize.format(item.bytes()))
+                .collect(java.util.stream.Collectors.joining(", "));
+    }
+}

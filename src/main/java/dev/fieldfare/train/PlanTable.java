@@ -1,0 +1,83 @@
+package dev.fieldfare.train;
+
+import dev.fieldfare.FieldfareException;
+import dev.fieldfare.image.View;
+import dev.fieldfare.image.Picture;
+import dev.fieldfare.model.ClassifierModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What can be trained, by depth.
+ *
+ * @param options from the shallowest to the deepest
+ */
+public record PlanTable(List<Option> options) {
+    private static final int TRIALS = 10;
+
+    /**
+     * One depth.
+     *
+     * @param from the layer from which on weights are trained
+     * @param parameters how many numbers are trained
+     * @param plannedBytes expected peak resident set of the process
+     * @param imagesPerSecond measured in a short trial on this machine: how fast pictures are turned into features
+     * @param fits whether the budget suffices
+     * @param chosen whether a retraining would do this
+     * @param batch pictures a step
+     * @param views cached views of a picture, the plain one included
+     * @param cacheBytes what the feature cache takes on the disk
+     * @param memory the parts of the plan
+     */
+    public record Option(
+            String from,
+            long parameters,
+            long plannedBytes,
+            double imagesPerSecond,
+            boolean fits,
+            boolean chosen,
+            int batch,
+            int views,
+            long cacheBytes,
+            List<TrainingReport.MemoryItem> memory) {}
+
+    /** Plans the training of the last layer, and tries how fast the trunk runs here. */
+    public static PlanTable of(ClassifierModel model, int classes, int pictures, TrainingSettings settings) {
+        Path scratch;
+        long free;
+        try {
+            scratch = Files.createTempFile("fieldfare-plan", ".onnx");
+            free = Files.getFileStore(scratch).getUsableSpace();
+        } catch (IOException e) {
+            throw new FieldfareException("cannot make a temporary file: " + e.getMessage(), e);
+        }
+        MemoryPlan plan = MemoryPlan.unlimited(model, classes, pictures, settings, free);
+        boolean fits = settings.budgetBytes() == 0 || plan.plannedBytes() <= settings.budgetBytes();
+        double imagesPerSecond = trial(model, plan.featureWidth(), scratch, settings.effectiveThreads());
+        return new PlanTable(List.of(new Option(
+                "last (" + model.trunk().classifier() + ")",
+                plan.parameters(),
+                plan.plannedBytes(),
+                imagesPerSecond,
+                fits,
+                fits,
+                plan.batch(),
+                1 + plan.views(),
+                plan.cacheBytes(),
+                plan.items())));
+    }
+
+    private static double trial(ClassifierModel model, int width, Path scratch, int threads) {
+        Picture grey = new Picture(256, 256, new byte[3 * 256 * 256]);
+        try (TrunkRunner trunk = new TrunkRunner(model.trunk(), model.preprocessing(), width, scratch, threads)) {
+            trunk.features(grey, View.CENTRE);
+            long start = System.nanoTime();
+            for (int i = 0; i < TRIALS; i++) {
+                trunk.features(grey, View.CENTRE);
+            }
+            return TRIALS * 1e9 / (System.nanoTime() - start);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+package dev.fieldfare.train;
+
+import dev.fieldfare.FieldfareException;
+import dev.fieldfare.image.CaptureTime;
+import dev.fieldfare.image.DifferenceHash;
+import dev.fieldfare.image.Picture;
+import dev.fieldfare.image.PictureReader;
+import dev.fieldfare.image.View;
+import dev.fieldfare.model.ClassifierModel;
+import dev.fieldfare.noise.Noise;
+import dev.fieldfare.noise.Seed;
+import dev.fieldfare.onnx.OnnxFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Labelled pictures as training needs them: looked at by the trunk, divided, with the views of the training ones.
+ *
+ * @param heldBack the pictures that measure the finished model; the validation pictures where a folder holds none back
+ * @param sha256 of all labels and files, whatever folder they lie in
+ */
+record PreparedPictures(
+        List<String> labels,
+        HeadTrainer.Examples examples,
+        List<LabelledPicture> heldBack,
+        TrainingReport.Data summary,
+        String sha256) {
+
+    static PreparedPictures prepare(
+            ClassifierModel parent,
+            LabelledPictures found,
+            MemoryPlan plan,
+            TrainingSettings settings,
+            Seed seed,
+            FeatureCache cache,
+            Path work,
+            Progress progress) {
+        try (TrunkRunner trunk = new TrunkRunner(
+                parent.trunk(),
+                parent.preprocessing(),
+                plan.featureWidth(),
+                work.resolve("trunk.onnx"),
+                settings.effectiveThreads())) {
+            return new Preparation(parent, found, plan, settings, seed, cache, trunk, progress).run();
+        }
+    }
+
+    /** The two passes over the pictures: once to see them all and divide them, once more for views to train on. */
+    private static final class Preparation {
+        private final ClassifierModel parent;
+        private final LabelledPictures found;
+        private final MemoryPlan plan;
+        private final TrainingSettings settings;
+        private final Seed seed;
+        private final FeatureCache cache;
+        private final TrunkRunner trunk;
+        private final Progress progress;
+        private final List<LabelledPicture> usable = new ArrayList<>();
+        private final List<Groups.Trace> traces = new ArrayList<>();
+        private final List<TrainingReport.Skipped> skipped = new ArrayList<>();
+
+        Preparation(
+                ClassifierModel parent,
+                LabelledPictures found,
+                MemoryPlan plan,
+                TrainingSettings settings,
+                Seed seed,
+                FeatureCache cache,
+                TrunkRunner trunk,
+                Progress progress) {
+            this.parent = parent;
+            this.found = found;
+            this.plan = plan;
+            this.settings = settings;
+            this.seed = seed;
+            this.cache = cache;
+            this.trunk = trunk;
+            this.progress = progress;
+        }
+
+        PreparedPictures run() {
+            found.requireEnough();
+            String sha256 = lookOnce();
+            LabelledPictures usableOnly = new LabelledPictures(found.folder(), found.labels(), usable);
+            usableOnly.requireEnough();
+            Groups groups = settings.split().by() == SplitSettings.By.SESSION && !usableOnly.isSplit()
+                    ? Groups.of(traces)
+                    : Groups.single(usable.size());
+            Split split = usableOnly.isSplit() ? asGiven() : divide(groups);
+            int[] train = split.of(Side.TRAIN);
+            int[] validation = split.of(Side.VALIDATION);
+            int[] test = split.of(Side.TEST);
+            List<int[]> views = views(train);
+            HeadTrainer.Examples examples =
+                    new HeadTrainer.Examples(cache, views, labelsOf(train), validation, labelsOf(validation));
+            List<LabelledPicture> heldBack = Arrays.stream(test.length > 0 ? test : validation)
+                    .mapToObj(usable::get)
+                    .toList();
+            TrainingReport.Data summary = new TrainingReport.Data(
+                    found.folder().toString(),
+                    usable.size(),
+                    train.length,
+                    validation.length,
+                    test.length,
+                    groups.sessions(),
+                    groups.nearDuplicates(),
+                    skipped,
+                    usableOnly.isSplit() ? "as the folder is split" : "by " + settings.split().by().name().toLowerCase(java.util.Locale.ROOT));
+            return new PreparedPictures(found.labels(), examples, heldBack, summary, sha256);
+        }
+
+        /** Decodes every picture once: its plain features, and what tells which pictures belong together. */
+        private String lookOnce() {
+            MessageDigest digest = sha256();
+            try (Progress.Task task = progress.start("looking at pictures", found.pictures().size())) {
+                int done = 0;
+                for (LabelledPicture picture : found.pictures()) {
+                    try {
+                        Picture decoded = PictureReader.read(
+                                picture.file(), parent.preprocessing().wantedShortSide());
+                        cache.append(trunk.features(decoded, View.CENTRE));
+                        usable.add(picture);
+                        traces.add(new Groups.Trace(
+                                nameOf(picture), CaptureTime.of(picture.file()), DifferenceHash.of(decoded)));
+                        String line = found.labels().get(picture.label()) + "\n" + OnnxFile.sha256(picture.file()) + "\n";
+                        digest.update(line.getBytes(StandardCharsets.UTF_8));
+                    } catch (FieldfareException broken) {
+                        // One bad picture among thousands must not end the work; it is named in the report.
+                        skipped.add(new TrainingReport.Skipped(picture.file().toString(), broken.getMessage()));
+                        progress.note("skipped: " + broken.getMessage());
+                    }
+                    task.at(++done, "");
+                }
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        }
+
+        private static String nameOf(LabelledPicture picture) {
+            return String.valueOf(picture.file().getFileName());
+        }
+
+        private Split asGiven() {
+            Side[] sides = usable.stream()
+                    .map(picture -> Objects.requireNonNull(picture.given()))
+                    .toArray(Side[]::new);
+            // Without validation pictures nothing could say when to stop: then the test pictures must.
+            boolean noValidation = Arrays.stream(sides).noneMatch(side -> side == Side.VALIDATION);
+            if (noValidation) {
+                Arrays.setAll(sides, i -> sides[i] == Side.TEST ? Side.VALIDATION : sides[i]);
+            }
+            Split split = new Split(sides, List.of());
+            if (split.of(Side.TRAIN).length == 0 || split.of(Side.VALIDATION).length == 0) {
+                throw new FieldfareException(found.folder() + " is split into train and val folders, but one of them has no "
+                        + "picture that can be used; fill it, or give the folders of labels without the split");
+            }
+            return split;
+        }
+
+        private Split divide(Groups groups) {
+            List<String> names = usable.stream()
+                    .map(picture -> found.labels().get(picture.label()) + "/" + nameOf(picture))
+                    .toList();
+            int[] labels = usable.stream().mapToInt(LabelledPicture::label).toArray();
+            Split split = Split.of(names, labels, found.labels().size(), groups, settings.split(), seed);
+            for (int label : split.torn()) {
+                progress.note("all pictures of '" + found.labels().get(label)
+                        + "' seem to come from one session: some of it is held back all the same, and the measured "
+                        + "accuracy will flatter. Take pictures of it at another time, in another place, too");
+            }
+            return split;
+        }
+
+        /** Rows of the plain view and of random ones for each training picture. */
+        private List<int[]> views(int[] train) {
+            List<Noise.OnPicture> noises = settings.augment().noises();
+            List<int[]> rows = new ArrayList<>();
+            for (int picture : train) {
+                int[] own = new int[1 + plan.views()];
+                own[0] = picture;
+                rows.add(own);
+            }
+            if (plan.views() == 0) {
+                return rows;
+            }
+            try (Progress.Task task = progress.start("looking again, changed", train.length)) {
+                for (int i = 0; i < train.length; i++) {
+                    Picture decoded = PictureReader.read(
+                            usable.get(train[i]).file(), parent.preprocessing().wantedShortSide());
+                    for (int v = 1; v <= plan.views(); v++) {
+                        View view = View.CENTRE;
+                        for (Noise.OnPicture noise : noises) {
+                            view = noise.draw(view, seed.generator("view " + noise.name(), train[i], v));
+                        }
+                        rows.get(i)[v] = cache.append(trunk.features(decoded, view));
+                    }
+                    task.at(i + 1L, "");
+                }
+            }
+            return rows;
+        }
+
+        private int[] labelsOf(int[] pictures) {
+            return Arrays.stream(pictures)
+                    .map(picture -> usable.get(picture).label())
+                    .toArray();
+        }
+
+        private static MessageDigest sha256() {
+            try {
+                return MessageDigest.getInstance("SHA-256");
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("every Java platform has SHA-256", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+package dev.fieldfare.train;
+
+import dev.fieldfare.FieldfareException;
+import dev.fieldfare.board.ProcessMemory;
+import dev.fieldfare.image.PictureReader;
+import dev.fieldfare.model.CardDocument;
+import dev.fieldfare.model.ClassifierModel;
+import dev.fieldfare.model.ModelStore;
+import dev.fieldfare.model.StrictYaml;
+import dev.fieldfare.noise.Seed;
+import dev.fieldfare.onnx.OnnxFile;
+import dev.fieldfare.predict.Averaging;
+import dev.fieldfare.predict.Comparison;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** One retraining of a model's last layer, from a folder of labelled pictures to a promoted version. */
+public final class Retraining {
+    private static final int MISTAKES_IN_REPORT = 50;
+
+    private final ClassifierModel parent;
+    private final Path dataFolder;
+    private final ModelStore store;
+    private final TrainingSettings settings;
+    private final String program;
+    private final InstantSource clock;
+    private final Progress progress;
+
+    /**
+     * @param parent what the new model is made from
+     * @param store where it goes
+     * @param program name and version of this program, for the provenance
+     * @param clock for time limits and durations only: nothing of it goes into the model
+     */
+    public Retraining(
+            ClassifierModel parent,
+            Path dataFolder,
+            ModelStore store,
+            TrainingSettings settings,
+            String program,
+            InstantSource clock,
+            Progress progress) {
+        this.parent = parent;
+        this.dataFolder = dataFolder;
+        this.store = store;
+        this.settings = settings;
+        this.program = program;
+        this.clock = clock;
+        this.progress = progress;
+    }
+
+    /**
+     * Plans, trains, measures, and promotes the new model if it is better than the one in use.
+     *
+     * @throws FieldfareException if the pictures do not suffice, the budget is too small, or training diverges; the model
+     *     in use is then as it was
+     */
+    public TrainingReport run() {
+        Instant start = clock.instant();
+        Optional<Instant> deadline = settings.minutes() > 0
+                ? Optional.of(start.plus(Duration.ofMillis((long) (60_000 * settings.minutes()))))
+                : Optional.empty();
+        LabelledPictures found = LabelledPictures.scan(dataFolder);
+        MemoryPlan plan = MemoryPlan.of(
+                parent,
+                found.labels().size(),
+                found.pictures().size(),
+                settings,
+                store.folder().toFile().getUsableSpace());
+        progress.note("plan: " + MemorySize.format(plan.plannedBytes()) + " of memory (" + plan.inWords() + "), batch "
+                + plan.batch() + ", " + (1 + plan.views()) + " views a picture, " + plan.parameters()
+                + " parameters to train");
+        Seed seed = new Seed(settings.seed());
+        Path work = store.begin();
+        PreparedPictures prepared;
+        HeadTrainer.Trained trained;
+        try (FeatureCache cache = FeatureCache.create(work.resolve("features.f32"), plan.featureWidth())) {
+            prepared = PreparedPictures.prepare(parent, found, plan, settings, seed, cache, work, progress);
+            trained = train(prepared, cache, plan, seed, deadline);
+        }
+        Path candidate = work.resolve(ModelStore.MODEL);
+        OnnxFile.write(
+                parent.withClassifier(found.labels(), trained.weight(), trained.bias(), provenance(prepared)), candidate);
+        return judge(candidate, prepared, trained, plan, start);
+    }
+
+    private HeadTrainer.Trained train(
+            PreparedPictures prepared, FeatureCache cache, MemoryPlan plan, Seed seed, Optional<Instant> deadline) {
+        FeatureScaling scaling = FeatureScaling.of(cache, prepared.examples().views());
+        HeadGraph graph = new HeadGraph(plan.batch(), prepared.labels().size(), scaling, settings);
+        try (HeadTrainer trainer = new HeadTrainer(graph, settings, clock)) {
+            return trainer.train(prepared.examples(), seed, deadline, progress);
+        }
+    }
+
+    /** Everything that the new model depends on, and nothing else: the same inputs must give the same file. */
+    private Map<String, Object> provenance(PreparedPictures prepared) {
+        Map<String, Object> provenance = new LinkedHashMap<>();
+        provenance.put("parent", OnnxFile.sha256(parent.file()));
+        provenance.put("data", prepared.sha256());
+        provenance.put("seed", settings.seed());
+        provenance.put("settings", StrictYaml.toMap(settings));
+        provenance.put("program", program);
+        return provenance;
+    }
+
+    private TrainingReport judge(
+            Path candidate, PreparedPictures prepared, HeadTrainer.Trained trained, MemoryPlan plan, Instant start) {
+        List<LabelledPicture> heldBack = prepared.heldBack();
+        Averaging averaged = Averaging.parse(settings.average());
+        List<Averaging> ways = averaged.equals(Averaging.NONE) ? List.of(averaged) : List.of(Averaging.NONE, averaged);
+        int threads = settings.effectiveThreads();
+        Examination examined = Examination.of(
+                ClassifierModel.open(candidate, CardDocument.EMPTY),
+                prepared.labels(), heldBack, ways, threads, "checking the new model", progress);
+        Examination old = incumbent(prepared.labels())
+                .map(model -> Examination.of(
+                        model, prepared.labels(), heldBack, List.of(Averaging.NONE), threads, "checking the old model",
+                        progress))
+                .orElse(null);
+        Comparison comparison = old == null
+                ? null
+                : Comparison.of(examined.truth(), old.looks(Averaging.NONE), examined.looks(Averaging.NONE));
+        boolean promoted = comparison == null || comparison.better();
+        String reason = comparison == null
+                ? "there was no model for these labels before"
+                : comparison.reason();
+        String version = store.nextVersion();
+        Path target = promoted
+                ? store.folder().resolve(ModelStore.MODEL)
+                : store.version(version).resolve(ModelStore.MODEL);
+        List<TrainingReport.Mistake> mistakes = mistakes(examined, heldBack);
+        TrainingReport report = new TrainingReport(
+                version,
+                target.toString(),
+                parent.file().toString(),
+                prepared.labels(),
+                "last: " + HeadGraph.WEIGHT + " [" + prepared.labels().size() + " x " + plan.featureWidth() + "], "
+                        + HeadGraph.BIAS + " [" + prepared.labels().size() + "]",
+                plan.parameters(),
+                new TrainingReport.Memory(
+                        plan.budgetBytes(),
+                        plan.plannedBytes(),
+                        ProcessMemory.peak().orElse(0),
+                        plan.items()),
+                prepared.summary(),
+                trained.epochs(),
+                trained.stopped(),
+                trained.best(),
+                examined.evaluation(Averaging.NONE),
+                ways.size() > 1 ? examined.evaluation(averaged) : null,
+                old == null ? null : old.evaluation(Averaging.NONE),
+                comparison,
+                promoted,
+                reason,
+                mistakes,
+                StrictYaml.toMap(settings),
+                Duration.between(start, clock.instant()).toMillis() / 1000.0,
+                settings.seed());
+        Map<String, byte[]> thumbnails = thumbnails(report);
+        ReportFile.write(store.unfinished(), report, thumbnails);
+        store.complete(version);
+        if (promoted) {
+            store.promote(version);
+        }
+        ReportFile.write(store.folder(), report, thumbnails);
+        return report;
+    }
+
+    /** The model to beat: the one in use in the folder, else the parent, if it knows these labels. */
+    private Optional<ClassifierModel> incumbent(List<String> labels) {
+        ClassifierModel incumbent = store.current()
+                .map(file -> ClassifierModel.open(file, CardDocument.EMPTY))
+                .filter(model -> Examination.knows(model, labels))
+                .orElse(parent);
+        return Examination.knows(incumbent, labels) ? Optional.of(incumbent) : Optional.empty();
+    }
+
+    private static List<TrainingReport.Mistake> mistakes(Examination examined, List<LabelledPicture> pictures) {
+        List<TrainingReport.Mistake> mistakes = new ArrayList<>();
+        List<float[]> looks = examined.looks(Averaging.NONE);
+        for (int i = 0; i < looks.size(); i++) {
+            float[] look = looks.get(i);
+            int best = 0;
+            for (int c = 1; c < look.length; c++) {
+                best = look[c] > look[best] ? c : best;
+            }
+            int truth = examined.truth()[i];
+            if (best != truth) {
+                mistakes.add(new TrainingReport.Mistake(
+                        pictures.get(i).file().toString(),
+                        examined.labels().get(truth),
+                        examined.labels().get(best),
+                        look[best]));
+            }
+        }
+        mistakes.sort(Comparator.comparingDouble(mistake -> -mistake.probability()));
+        return mistakes.stream().limit(MISTAKES_IN_REPORT).toList();
+    }
+
+    private static Map<String, byte[]> thumbnails(TrainingReport report) {
+        Map<String, byte[]> thumbnails = new LinkedHashMap<>();
+        for (TrainingReport.Mistake mistake : ReportFile.shown(report.mistakes())) {
+            thumbnails.put(
+                    mistake.file(), Thumbnail.jpeg(PictureReader.read(Path.of(mistake.file()), Thumbnail.SIDE)));
+        }
+        return thumbnails;
+    }
+}

@@ -1,0 +1,166 @@
+package dev.fieldfare.train;
+
+import dev.fieldfare.FieldfareException;
+import dev.fieldfare.noise.Noise;
+import dev.fieldfare.noise.Noises;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a retraining is asked to do: the keys of its configuration file.
+ *
+ * @param train what is trained; so far {@code last}, the last layer
+ * @param seed of all randomness
+ * @param epochs at most so many passes over the training pictures, 1 to 10,000
+ * @param minutes at most so long, by the clock; 0 sets no limit. A run that ends by the clock cannot be repeated exactly
+ * @param batch pictures a step, 1 to 4,096; the plan may take fewer
+ * @param threads that work on one operator, 0 for as many as there are processors, at most 4
+ * @param budget the most memory that the whole process may take, such as {@code 192M}; {@code none} sets no limit
+ * @param average how the new model's averaged looks are measured, such as {@code crops:5+flip}
+ * @param augment views by which training sees more than there is
+ */
+public record TrainingSettings(
+        String train,
+        long seed,
+        int epochs,
+        double minutes,
+        int batch,
+        int threads,
+        String budget,
+        String average,
+        OptimizerSettings optimizer,
+        Regularization regularization,
+        Augment augment,
+        SplitSettings split,
+        EarlyStop earlyStopping) {
+
+    public static final TrainingSettings DEFAULT = new TrainingSettings(
+            "last",
+            1,
+            60,
+            0,
+            32,
+            0,
+            "none",
+            "crops:5+flip",
+            new OptimizerSettings("adam", 0.003, 0.9, 2),
+            new Regularization(0.001, 0, 0.2, 0.05, ClassWeights.NONE),
+            new Augment(4, Map.of("crop", 0.25, "flip", 0.5)),
+            SplitSettings.DEFAULT,
+            new EarlyStop(12));
+
+    /** Optimizers that there are. */
+    static final List<String> OPTIMIZERS = List.of("adam", "sgd");
+
+    /**
+     * How weights follow gradients.
+     *
+     * @param name {@code adam} or {@code sgd}
+     * @param learningRate the highest, before the cosine takes it down
+     * @param momentum of {@code sgd}, 0 to 0.999
+     * @param warmUpEpochs over which the learning rate rises, 0 to 1,000
+     */
+    public record OptimizerSettings(String name, double learningRate, double momentum, int warmUpEpochs) {
+        public OptimizerSettings {
+            if (!OPTIMIZERS.contains(name)) {
+                throw new FieldfareException("optimizer.name cannot be '" + name + "'; it is one of " + OPTIMIZERS);
+            }
+            Settings.requireRange("optimizer.learningRate", learningRate, 1e-8, 100);
+            Settings.requireRange("optimizer.momentum", momentum, 0, 0.999);
+            Settings.requireRange("optimizer.warmUpEpochs", warmUpEpochs, 0, 1000);
+        }
+    }
+
+    /**
+     * What keeps weights from fitting the training pictures too closely.
+     *
+     * @param l2 added to the loss: {@code l2 / 2} times the sum of squares of the weights, not of the biases
+     * @param l1 added to the loss: {@code l1} times the sum of absolute values of the weights
+     * @param dropout rate at which features are dropped, 0 up to 0.95
+     * @param labelSmoothing how much of each target is spread over all classes, 0 up to 0.9
+     * @param classWeights whether rare classes count as much as frequent ones
+     */
+    public record Regularization(
+            double l2, double l1, double dropout, double labelSmoothing, ClassWeights classWeights) {
+        public Regularization {
+            Settings.requireRange("regularization.l2", l2, 0, 100);
+            Settings.requireRange("regularization.l1", l1, 0, 100);
+            Settings.requireRange("regularization.dropout", dropout, 0, 0.95);
+            Settings.requireRange("regularization.labelSmoothing", labelSmoothing, 0, 0.9);
+        }
+    }
+
+    /** How much each class counts in the loss. */
+    public enum ClassWeights {
+        /** Every picture counts the same. */
+        NONE,
+        /** Every class counts the same. */
+        BALANCED
+    }
+
+    /**
+     * Views of each training picture besides the plain one, drawn once and cached as features.
+     *
+     * @param views how many, 0 to 1,000; the plan may take fewer
+     * @param strengths of the noises that change pictures, by name: crop, flip, cutout
+     */
+    public record Augment(int views, Map<String, Double> strengths) {
+        public Augment {
+            Settings.requireRange("augment.views", views, 0, 1000);
+            strengths = Collections.unmodifiableMap(new LinkedHashMap<>(new java.util.TreeMap<>(strengths)));
+            strengths.forEach(Augment::noise);
+        }
+
+        /** The noises, in the order of the table. */
+        public List<Noise.OnPicture> noises() {
+            return Noises.table().keySet().stream()
+                    .filter(strengths::containsKey)
+                    .map(name -> noise(name, strengths.getOrDefault(name, 0.0)))
+                    .toList();
+        }
+
+        private static Noise.OnPicture noise(String name, double strength) {
+            var make = Noises.table().get(name);
+            if (make == null || !(make.apply(0) instanceof Noise.OnPicture)) {
+                List<String> names = Noises.table().entrySet().stream()
+                        .filter(entry -> entry.getValue().apply(0) instanceof Noise.OnPicture)
+                        .map(Map.Entry::getKey)
+                        .toList();
+                throw new FieldfareException("augment.strengths: '" + name
+                        + "' does not change pictures; those that do: " + String.join(", ", names));
+            }
+            return (Noise.OnPicture) make.apply(strength);
+        }
+    }
+
+    /** @param patience epochs without a lower validation loss after which training stops; 0 never stops early */
+    public record EarlyStop(int patience) {
+        public EarlyStop {
+            Settings.requireRange("earlyStopping.patience", patience, 0, 10_000);
+        }
+    }
+
+    public TrainingSettings {
+        if (!train.equals("last")) {
+            throw new FieldfareException("train: '" + train + "' is not something that can be trained yet; use 'last'");
+        }
+        Settings.requireRange("epochs", epochs, 1, 10_000);
+        Settings.requireRange("minutes", minutes, 0, 100_000);
+        Settings.requireRange("batch", batch, 1, 4096);
+        Settings.requireRange("threads", threads, 0, 64);
+        MemorySize.parse("budget", budget);
+        dev.fieldfare.predict.Averaging.parse(average);
+    }
+
+    /** The budget in bytes; 0 where none is set. */
+    public long budgetBytes() {
+        return MemorySize.parse("budget", budget);
+    }
+
+    /** The threads that are meant: as asked for, or as many as there are processors, but at most 4. */
+    public int effectiveThreads() {
+        return threads > 0 ? threads : Math.min(4, Runtime.getRuntime().availableProcessors());
+    }
+}
