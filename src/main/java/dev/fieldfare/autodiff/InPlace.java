@@ -9,11 +9,11 @@ import dev.fieldfare.onnx.Node;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Makes it safe to overwrite a tensor in the run that reads it. The runtime knows no order of nodes but that of their
@@ -59,7 +59,7 @@ final class InPlace {
      */
     static Map<String, String> await(
             GraphBuilder builder, String hint, List<String> awaited, Map<String, String> scalars) {
-        Map<String, String> waiting = new HashMap<>(scalars);
+        Map<String, String> waiting = new TreeMap<>(scalars);
         for (String value : awaited) {
             String flat = builder.apply("Reshape", List.of(value, builder.constant(-1L)));
             String first = builder.apply("Gather", List.of(flat, builder.constant(0L)));

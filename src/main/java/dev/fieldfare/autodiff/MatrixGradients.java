@@ -5,6 +5,7 @@ import dev.fieldfare.onnx.Shape;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.LongStream;
 
 /** Gradients of matrix products. For Y = A B: by A, dY Bᵀ; by B, Aᵀ dY. */
@@ -34,13 +35,17 @@ final class MatrixGradients {
 
     private static String product(
             GradientContext c, String left, boolean transLeft, String right, boolean transRight, float alpha) {
-        return c.apply(
-                "Gemm",
-                List.of(left, right),
-                Map.of(
-                        "transA", Attribute.of(transLeft ? 1 : 0),
-                        "transB", Attribute.of(transRight ? 1 : 0),
-                        "alpha", Attribute.of(alpha)));
+        Map<String, Attribute> attributes = new TreeMap<>();
+        if (transLeft) {
+            attributes.put("transA", Attribute.of(1));
+        }
+        if (transRight) {
+            attributes.put("transB", Attribute.of(1));
+        }
+        if (alpha != 1) {
+            attributes.put("alpha", Attribute.of(alpha));
+        }
+        return c.apply("Gemm", List.of(left, right), attributes);
     }
 
     static void matMul(GradientContext c) {

@@ -75,6 +75,11 @@ public final class GraphBuilder {
         return shared(TensorData.ofScalar(value));
     }
 
+    /** A one-dimensional int64 constant with one element. Without this overload, one integer would make a float. */
+    public String constant(long value) {
+        return shared(TensorData.ofLongs(value));
+    }
+
     /** A one-dimensional int64 constant under some name; equal ones are kept once. */
     public String constant(long... values) {
         return shared(TensorData.ofLongs(values));
