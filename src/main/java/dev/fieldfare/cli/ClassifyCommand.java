@@ -21,8 +21,8 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
 @Command(name = "classify", description = "Says what pictures show.")
 final class ClassifyCommand implements Callable<Integer> {
@@ -103,8 +103,7 @@ final class ClassifyCommand implements Callable<Integer> {
     private int camera(String source, Classifier classifier, Averaging averaging, Console console) {
         Seed seed = new Seed(run.seed == null ? 1 : run.seed);
         SimulatedBench bench = SimulatedBench.named(source.substring(SIMULATED.length()));
-        try (SimulatedCamera camera =
-                new SimulatedCamera(bench, index -> seed.generator("simulated camera", index))) {
+        try (SimulatedCamera camera = new SimulatedCamera(bench, index -> seed.generator("simulated camera", index))) {
             for (int i = 0; i < frames; i++) {
                 SimulatedCamera.Frame frame = camera.draw(i);
                 String name = source + " frame " + i + " (" + frame.part().label() + ")";

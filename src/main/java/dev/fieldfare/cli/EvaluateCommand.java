@@ -63,7 +63,8 @@ final class EvaluateCommand implements Callable<Integer> {
     static void print(Evaluation evaluation, double seconds, Console console) {
         console.print(String.format(
                 Locale.ROOT,
-                "%d of %d pictures right: %.1f %% (95 %% interval %.1f to %.1f), loss %.3f, calibration error %.3f, %.1f s",
+                "%d of %d pictures right: %.1f %% (95 %% interval %.1f to %.1f), loss %.3f, calibration error %.3f,"
+                        + " %.1f s",
                 evaluation.right(),
                 evaluation.images(),
                 100 * evaluation.accuracy(),

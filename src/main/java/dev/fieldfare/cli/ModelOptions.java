@@ -16,8 +16,9 @@ final class ModelOptions {
             names = {"-m", "--model"},
             required = true,
             paramLabel = "MODEL",
-            description = "An ONNX file. What it cannot say of itself comes from its metadata, from MODEL.yaml beside it,"
-                    + " from --card or from the options below, the later ones winning.")
+            description =
+                    "An ONNX file. What it cannot say of itself comes from its metadata, from MODEL.yaml beside it,"
+                            + " from --card or from the options below, the later ones winning.")
     @Nullable
     Path model;
 
@@ -79,8 +80,7 @@ final class ModelOptions {
         CardDocument options = new CardDocument(
                 labelFile,
                 labelOffset,
-                new CardDocument.Input(
-                        size == null ? null : json.numberNode(size), null, colour, resize, crop, null),
+                new CardDocument.Input(size == null ? null : json.numberNode(size), null, colour, resize, crop, null),
                 new CardDocument.Normalize(scale, mean, std),
                 null,
                 null);

@@ -5,7 +5,6 @@ import dev.fieldfare.train.MemorySize;
 import dev.fieldfare.train.PlanTable;
 import dev.fieldfare.train.TrainingSettings;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

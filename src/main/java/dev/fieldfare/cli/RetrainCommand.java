@@ -84,8 +84,10 @@ final class RetrainCommand implements Callable<Integer> {
         if (incumbent != null) {
             line("old model, one look", incumbent, console);
         }
-        console.print((report.promoted() ? "version " + report.version() + " is now in use: "
-                        : "version " + report.version() + " is kept but not used: ") + report.reason());
+        console.print((report.promoted()
+                        ? "version " + report.version() + " is now in use: "
+                        : "version " + report.version() + " is kept but not used: ")
+                + report.reason());
         console.print("memory: planned " + MemorySize.format(report.memory().plannedBytes()) + ", measured "
                 + MemorySize.format(report.memory().peakBytes())
                 + (report.memory().budgetBytes() > 0

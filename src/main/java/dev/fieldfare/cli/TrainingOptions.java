@@ -42,9 +42,8 @@ final class TrainingOptions {
     String average;
 
     TrainingSettings settings(RunOptions run) {
-        TrainingSettings settings = config == null
-                ? TrainingSettings.DEFAULT
-                : StrictYaml.read(config, TrainingSettings.DEFAULT);
+        TrainingSettings settings =
+                config == null ? TrainingSettings.DEFAULT : StrictYaml.read(config, TrainingSettings.DEFAULT);
         Map<String, Object> options = new LinkedHashMap<>();
         put(options, "budget", budget);
         put(options, "train", train);

@@ -63,7 +63,9 @@ public final class ModelStore implements AutoCloseable {
             return store;
         } catch (IOException e) {
             throw new FieldfareException(
-                    "cannot use " + folder + " for models: " + e.getMessage() + "; check its permissions and free space", e);
+                    "cannot use " + folder + " for models: " + e.getMessage()
+                            + "; check its permissions and free space",
+                    e);
         }
     }
 
@@ -131,7 +133,8 @@ public final class ModelStore implements AutoCloseable {
             sync(folder.resolve(VERSIONS));
             return finished;
         } catch (IOException e) {
-            throw new FieldfareException("cannot complete version " + name + " in " + folder + ": " + e.getMessage(), e);
+            throw new FieldfareException(
+                    "cannot complete version " + name + " in " + folder + ": " + e.getMessage(), e);
         }
     }
 
@@ -147,8 +150,10 @@ public final class ModelStore implements AutoCloseable {
             sync(folder);
             return current;
         } catch (IOException e) {
-            throw new FieldfareException("cannot put version " + name + " to use in " + folder + ": " + e.getMessage()
-                    + "; the version itself is safe in " + version(name), e);
+            throw new FieldfareException(
+                    "cannot put version " + name + " to use in " + folder + ": " + e.getMessage()
+                            + "; the version itself is safe in " + version(name),
+                    e);
         }
     }
 

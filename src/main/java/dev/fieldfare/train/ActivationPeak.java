@@ -13,9 +13,26 @@ import java.util.Set;
 final class ActivationPeak {
     /** Operators that ONNX Runtime fuses into the one before, or runs in place: their output takes nothing more. */
     private static final Set<String> IN_PLACE = Set.of(
-            "Relu", "Clip", "LeakyRelu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Add", "Mul", "Sub", "Div",
-            "BatchNormalization", "Dropout", "Identity", "Flatten", "Reshape", "Squeeze", "Unsqueeze",
-            "QuantizeLinear", "DequantizeLinear");
+            "Relu",
+            "Clip",
+            "LeakyRelu",
+            "Sigmoid",
+            "HardSigmoid",
+            "HardSwish",
+            "Tanh",
+            "Add",
+            "Mul",
+            "Sub",
+            "Div",
+            "BatchNormalization",
+            "Dropout",
+            "Identity",
+            "Flatten",
+            "Reshape",
+            "Squeeze",
+            "Unsqueeze",
+            "QuantizeLinear",
+            "DequantizeLinear");
 
     private ActivationPeak() {}
 
@@ -32,7 +49,8 @@ final class ActivationPeak {
                 lastUse.put(input, i);
             }
         }
-        graph.outputs().forEach(output -> lastUse.put(output.name(), graph.nodes().size()));
+        graph.outputs()
+                .forEach(output -> lastUse.put(output.name(), graph.nodes().size()));
         Map<String, Long> alive = new HashMap<>();
         for (Value input : graph.requiredInputs()) {
             alive.put(input.name(), bytes(shapes.get(input.name())));
@@ -48,7 +66,8 @@ final class ActivationPeak {
             int index = i;
             boolean takesOver = node.domain().isEmpty()
                     && IN_PLACE.contains(node.operator())
-                    && node.inputs().stream().anyMatch(input -> alive.containsKey(input) && lastUse(lastUse, input) == index);
+                    && node.inputs().stream()
+                            .anyMatch(input -> alive.containsKey(input) && lastUse(lastUse, input) == index);
             if (takesOver) {
                 alive.keySet().removeIf(value -> lastUse(lastUse, value) <= index);
             }

@@ -20,7 +20,8 @@ record Examination(List<String> labels, int[] truth, Map<Averaging, List<float[]
 
     /** Whether a model can be examined on these labels: it knows exactly these, in any order. */
     static boolean knows(ClassifierModel model, List<String> labels) {
-        return model.labels().size() == labels.size() && Set.copyOf(model.labels()).equals(Set.copyOf(labels));
+        return model.labels().size() == labels.size()
+                && Set.copyOf(model.labels()).equals(Set.copyOf(labels));
     }
 
     /** Looks at every picture, once for each way of looking. Each picture is decoded once. */

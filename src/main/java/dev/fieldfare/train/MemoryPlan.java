@@ -59,7 +59,7 @@ public record MemoryPlan(
     }
 
     /**
-     * Plans.
+     * Plans within the budget of the settings.
      *
      * @param pictures how many will train at most
      * @param freeDisk bytes that are free where the cache will lie
@@ -67,20 +67,27 @@ public record MemoryPlan(
      */
     public static MemoryPlan of(
             ClassifierModel model, int classes, int pictures, TrainingSettings settings, long freeDisk) {
+        MemoryPlan plan = smallest(model, classes, pictures, settings, freeDisk);
+        if (!plan.fits()) {
+            throw new FieldfareException("a budget of " + MemorySize.format(plan.budgetBytes) + " is too small for "
+                    + model.file().getFileName() + ": retraining its last layer needs "
+                    + MemorySize.format(plan.plannedBytes) + " (" + plan.inWords() + "); give --budget "
+                    + MemorySize.format(plan.plannedBytes) + " or a smaller model");
+        }
+        return plan;
+    }
+
+    /** The plan nearest to what is asked for that fits the budget, or the smallest there is where none does. */
+    static MemoryPlan smallest(
+            ClassifierModel model, int classes, int pictures, TrainingSettings settings, long freeDisk) {
         Trunk trunk = model.trunk();
         Map<String, Shape> shapes = ShapeInference.of(trunk.model());
         int width = TrunkRunner.width(trunk, shapes);
         int batch = settings.batch();
-        MemoryPlan plan = at(trunk, shapes, classes, width, batch, settings);
-        while (settings.budgetBytes() > 0 && plan.plannedBytes > settings.budgetBytes() && batch > 1) {
+        List<TrainingReport.MemoryItem> items = items(trunk, shapes, classes, width, batch);
+        while (settings.budgetBytes() > 0 && sum(items) > settings.budgetBytes() && batch > 1) {
             batch /= 2;
-            plan = at(trunk, shapes, classes, width, batch, settings);
-        }
-        if (settings.budgetBytes() > 0 && plan.plannedBytes > settings.budgetBytes()) {
-            throw new FieldfareException("a budget of " + MemorySize.format(settings.budgetBytes()) + " is too small for "
-                    + model.file().getFileName() + ": retraining its last layer needs "
-                    + MemorySize.format(plan.plannedBytes) + " (" + plan.inWords() + "); give --budget "
-                    + MemorySize.format(plan.plannedBytes) + " or a smaller model");
+            items = items(trunk, shapes, classes, width, batch);
         }
         // Half of what is free: the new model, its report and the rest of the system need room too.
         long rowBytes = (long) width * Float.BYTES;
@@ -90,17 +97,22 @@ public record MemoryPlan(
                 : (int) Math.max(0, Math.min(settings.augment().views(), rows - 1));
         return new MemoryPlan(
                 settings.budgetBytes(),
-                plan.plannedBytes,
-                plan.batch,
+                sum(items),
+                batch,
                 views,
                 rowBytes * pictures * (1 + views),
                 width,
                 (long) classes * (width + 1),
-                plan.items);
+                items);
     }
 
-    private static MemoryPlan at(
-            Trunk trunk, Map<String, Shape> shapes, int classes, int width, int batch, TrainingSettings settings) {
+    /** Whether the budget suffices. */
+    public boolean fits() {
+        return budgetBytes == 0 || plannedBytes <= budgetBytes;
+    }
+
+    private static List<TrainingReport.MemoryItem> items(
+            Trunk trunk, Map<String, Shape> shapes, int classes, int width, int batch) {
         Graph graph = trunk.model().graph();
         long heap = (long) (HEAP_TOUCHED * Runtime.getRuntime().maxMemory());
         long weights = graph.initializers().values().stream()
@@ -112,7 +124,8 @@ public record MemoryPlan(
         long parameters = (long) classes * (width + 1) * Float.BYTES;
         long head = 5 * parameters + 4L * batch * width * Float.BYTES + 6L * batch * classes * Float.BYTES;
         List<TrainingReport.MemoryItem> items = new ArrayList<>();
-        items.add(new TrainingReport.MemoryItem("Java heap", heap, "pictures while they are decoded, lists, the report"));
+        items.add(
+                new TrainingReport.MemoryItem("Java heap", heap, "pictures while they are decoded, lists, the report"));
         items.add(new TrainingReport.MemoryItem("Java itself", JVM_BYTES, "code, classes, threads"));
         items.add(new TrainingReport.MemoryItem("ONNX Runtime", RUNTIME_BYTES, "its library and kernels"));
         // The trunk is closed before the head is trained, so only the larger of the two counts.
@@ -122,8 +135,11 @@ public record MemoryPlan(
         } else {
             items.add(new TrainingReport.MemoryItem("training", head, "weights, gradients, optimizer, one batch"));
         }
-        long planned = items.stream().mapToLong(TrainingReport.MemoryItem::bytes).sum();
-        return new MemoryPlan(settings.budgetBytes(), planned, batch, 0, 0, width, 0, items);
+        return items;
+    }
+
+    private static long sum(List<TrainingReport.MemoryItem> items) {
+        return items.stream().mapToLong(TrainingReport.MemoryItem::bytes).sum();
     }
 
     private static long bytes(TensorData data) {

@@ -1,8 +1,8 @@
 package dev.fieldfare.train;
 
 import dev.fieldfare.FieldfareException;
-import dev.fieldfare.image.View;
 import dev.fieldfare.image.Picture;
+import dev.fieldfare.image.View;
 import dev.fieldfare.model.ClassifierModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,16 +53,15 @@ public record PlanTable(List<Option> options) {
         } catch (IOException e) {
             throw new FieldfareException("cannot make a temporary file: " + e.getMessage(), e);
         }
-        MemoryPlan plan = MemoryPlan.unlimited(model, classes, pictures, settings, free);
-        boolean fits = settings.budgetBytes() == 0 || plan.plannedBytes() <= settings.budgetBytes();
+        MemoryPlan plan = MemoryPlan.smallest(model, classes, pictures, settings, free);
         double imagesPerSecond = trial(model, plan.featureWidth(), scratch, settings.effectiveThreads());
         return new PlanTable(List.of(new Option(
                 "last (" + model.trunk().classifier() + ")",
                 plan.parameters(),
                 plan.plannedBytes(),
                 imagesPerSecond,
-                fits,
-                fits,
+                plan.fits(),
+                plan.fits(),
                 plan.batch(),
                 1 + plan.views(),
                 plan.cacheBytes(),

@@ -112,14 +112,17 @@ record PreparedPictures(
                     groups.sessions(),
                     groups.nearDuplicates(),
                     skipped,
-                    usableOnly.isSplit() ? "as the folder is split" : "by " + settings.split().by().name().toLowerCase(java.util.Locale.ROOT));
+                    usableOnly.isSplit()
+                            ? "as the folder is split"
+                            : "by " + settings.split().by().name().toLowerCase(java.util.Locale.ROOT));
             return new PreparedPictures(found.labels(), examples, heldBack, summary, sha256);
         }
 
         /** Decodes every picture once: its plain features, and what tells which pictures belong together. */
         private String lookOnce() {
             MessageDigest digest = sha256();
-            try (Progress.Task task = progress.start("looking at pictures", found.pictures().size())) {
+            try (Progress.Task task =
+                    progress.start("looking at pictures", found.pictures().size())) {
                 int done = 0;
                 for (LabelledPicture picture : found.pictures()) {
                     try {
@@ -129,7 +132,8 @@ record PreparedPictures(
                         usable.add(picture);
                         traces.add(new Groups.Trace(
                                 nameOf(picture), CaptureTime.of(picture.file()), DifferenceHash.of(decoded)));
-                        String line = found.labels().get(picture.label()) + "\n" + OnnxFile.sha256(picture.file()) + "\n";
+                        String line =
+                                found.labels().get(picture.label()) + "\n" + OnnxFile.sha256(picture.file()) + "\n";
                         digest.update(line.getBytes(StandardCharsets.UTF_8));
                     } catch (FieldfareException broken) {
                         // One bad picture among thousands must not end the work; it is named in the report.
@@ -157,8 +161,9 @@ record PreparedPictures(
             }
             Split split = new Split(sides, List.of());
             if (split.of(Side.TRAIN).length == 0 || split.of(Side.VALIDATION).length == 0) {
-                throw new FieldfareException(found.folder() + " is split into train and val folders, but one of them has no "
-                        + "picture that can be used; fill it, or give the folders of labels without the split");
+                throw new FieldfareException(
+                        found.folder() + " is split into train and val folders, but one of them has no "
+                                + "picture that can be used; fill it, or give the folders of labels without the split");
             }
             return split;
         }

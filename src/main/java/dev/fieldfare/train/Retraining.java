@@ -88,7 +88,8 @@ public final class Retraining {
         }
         Path candidate = work.resolve(ModelStore.MODEL);
         OnnxFile.write(
-                parent.withClassifier(found.labels(), trained.weight(), trained.bias(), provenance(prepared)), candidate);
+                parent.withClassifier(found.labels(), trained.weight(), trained.bias(), provenance(prepared)),
+                candidate);
         return judge(candidate, prepared, trained, plan, start);
     }
 
@@ -120,19 +121,27 @@ public final class Retraining {
         int threads = settings.effectiveThreads();
         Examination examined = Examination.of(
                 ClassifierModel.open(candidate, CardDocument.EMPTY),
-                prepared.labels(), heldBack, ways, threads, "checking the new model", progress);
+                prepared.labels(),
+                heldBack,
+                ways,
+                threads,
+                "checking the new model",
+                progress);
         Examination old = incumbent(prepared.labels())
                 .map(model -> Examination.of(
-                        model, prepared.labels(), heldBack, List.of(Averaging.NONE), threads, "checking the old model",
+                        model,
+                        prepared.labels(),
+                        heldBack,
+                        List.of(Averaging.NONE),
+                        threads,
+                        "checking the old model",
                         progress))
                 .orElse(null);
         Comparison comparison = old == null
                 ? null
                 : Comparison.of(examined.truth(), old.looks(Averaging.NONE), examined.looks(Averaging.NONE));
         boolean promoted = comparison == null || comparison.better();
-        String reason = comparison == null
-                ? "there was no model for these labels before"
-                : comparison.reason();
+        String reason = comparison == null ? "there was no model for these labels before" : comparison.reason();
         String version = store.nextVersion();
         Path target = promoted
                 ? store.folder().resolve(ModelStore.MODEL)
@@ -209,8 +218,7 @@ public final class Retraining {
     private static Map<String, byte[]> thumbnails(TrainingReport report) {
         Map<String, byte[]> thumbnails = new LinkedHashMap<>();
         for (TrainingReport.Mistake mistake : ReportFile.shown(report.mistakes())) {
-            thumbnails.put(
-                    mistake.file(), Thumbnail.jpeg(PictureReader.read(Path.of(mistake.file()), Thumbnail.SIDE)));
+            thumbnails.put(mistake.file(), Thumbnail.jpeg(PictureReader.read(Path.of(mistake.file()), Thumbnail.SIDE)));
         }
         return thumbnails;
     }

@@ -28,8 +28,7 @@ record Split(Side[] sides, List<Integer> torn) {
      * @param groups that must stay together
      * @param shares of validation and test, each 0 to 1
      */
-    static Split of(
-            List<String> names, int[] labels, int classes, Groups groups, SplitSettings shares, Seed seed) {
+    static Split of(List<String> names, int[] labels, int classes, Groups groups, SplitSettings shares, Seed seed) {
         int[] counts = new int[classes];
         for (int label : labels) {
             counts[label]++;
@@ -41,7 +40,9 @@ record Split(Side[] sides, List<Integer> torn) {
         // have been added: a later model must not be measured on what an earlier one was trained on, nor the reverse.
         Map<List<Integer>, Long> places = new IdentityHashMap<>();
         for (List<Integer> group : groups.members()) {
-            places.put(group, seed.generator("split " + names.get(group.getFirst())).nextLong());
+            places.put(
+                    group,
+                    seed.generator("split " + names.get(group.getFirst())).nextLong());
             order.add(group);
         }
         order.sort(Comparator.comparing(places::get));

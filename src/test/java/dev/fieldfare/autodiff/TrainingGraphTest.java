@@ -55,7 +55,8 @@ class TrainingGraphTest {
         String bias = builder.input(Value.ofFloats("bias", classes));
         String logits = builder.apply("Gemm", List.of(x, weight, bias), TRANS_B);
         String entropy = SoftmaxCrossEntropy.emit(builder, logits, targets, "entropy");
-        String penalty = L2Penalty.emit(builder, List.of(weight), fixture.get("l2").floatValue());
+        String penalty =
+                L2Penalty.emit(builder, List.of(weight), fixture.get("l2").floatValue());
         builder.apply("loss", "Add", List.of(entropy, penalty), Map.of());
         Graph forward = builder.build();
         UpdateRule rule = switch (run.get("optimizer").asText()) {
@@ -97,12 +98,14 @@ class TrainingGraphTest {
             double scale = 1;
             if (kind.equals("hard")) {
                 double[] batch = slice(labels, row / n, n);
-                scale = n / Arrays.stream(batch).map(label -> weights[(int) label]).sum();
+                scale = n
+                        / Arrays.stream(batch)
+                                .map(label -> weights[(int) label])
+                                .sum();
             }
             for (int c = 0; c < classes; c++) {
                 double target = kind.equals("hard") ? (labels[row] == c ? 1 : 0) : targets[row * classes + c];
-                targets[row * classes + c] =
-                        scale * weights[c] * (target * (1 - smoothing) + smoothing / classes);
+                targets[row * classes + c] = scale * weights[c] * (target * (1 - smoothing) + smoothing / classes);
             }
         }
         return targets;
@@ -131,12 +134,13 @@ class TrainingGraphTest {
     @MethodSource("rules")
     void updatesInPlaceEqualUpdatesOfCopies(UpdateRule rule) throws Exception {
         Graph forward = manyReaders();
-        TrainingGraph training = TrainingGraph.of(
-                forward, TestSession.shapes(forward), "loss", List.of("a", "b", "c"), rule);
+        TrainingGraph training =
+                TrainingGraph.of(forward, TestSession.shapes(forward), "loss", List.of("a", "b", "c"), rule);
         Seed seed = new Seed(5);
         Map<String, double[]> copies = new HashMap<>();
         for (Value value : training.model().graph().inputs()) {
-            double[] elements = new double[(int) Objects.requireNonNull(value.shape()).elements()];
+            double[] elements =
+                    new double[(int) Objects.requireNonNull(value.shape()).elements()];
             if (!training.states().contains(value)) {
                 Arrays.setAll(elements, i -> seed.generator(value.name(), i).nextDouble(-1, 1));
             }
@@ -161,7 +165,8 @@ class TrainingGraphTest {
     }
 
     static Stream<UpdateRule> rules() {
-        return Stream.of(new SgdMomentum(0), new SgdMomentum(0.9f), Adam.standard().withWeightDecay(0.1f));
+        return Stream.of(
+                new SgdMomentum(0), new SgdMomentum(0.9f), Adam.standard().withWeightDecay(0.1f));
     }
 
     @Test
@@ -191,9 +196,9 @@ class TrainingGraphTest {
         // The reader sees w through a transposition that the runtime may fuse into it.
         String turned = early.apply("Transpose", List.of(w));
         early.apply("reader", "Mul", List.of(early.input(Value.ofFloats("x", 3)), turned), Map.of());
-        String message = String.valueOf(assertThrows(
-                        IllegalStateException.class, () -> InPlace.require(early.build(), "w", "w.updated"))
-                .getMessage());
+        String message = String.valueOf(
+                assertThrows(IllegalStateException.class, () -> InPlace.require(early.build(), "w", "w.updated"))
+                        .getMessage());
         assertTrue(message.contains("may read 'w' after"), message);
 
         GraphBuilder whole = new GraphBuilder("whole");
@@ -217,8 +222,8 @@ class TrainingGraphTest {
         GraphBuilder builder = new GraphBuilder("two layers");
         String x = builder.input(Value.ofFloats("features", n, 3));
         String targets = builder.input(Value.ofFloats("targets", n, 2));
-        List<String> first = List.of(
-                x, builder.input(Value.ofFloats("weight1", 5, 3)), builder.input(Value.ofFloats("bias1", 5)));
+        List<String> first =
+                List.of(x, builder.input(Value.ofFloats("weight1", 5, 3)), builder.input(Value.ofFloats("bias1", 5)));
         String hidden = builder.apply("hidden", "Relu", List.of(builder.apply("Gemm", first, TRANS_B)), Map.of());
         List<String> second = List.of(
                 hidden,
@@ -277,7 +282,10 @@ class TrainingGraphTest {
         }
 
         void put(String name, double[] elements) {
-            var buffer = tensor(name).getBufferRef().map(java.nio.FloatBuffer.class::cast).orElseThrow();
+            var buffer = tensor(name)
+                    .getBufferRef()
+                    .map(java.nio.FloatBuffer.class::cast)
+                    .orElseThrow();
             for (int i = 0; i < elements.length; i++) {
                 buffer.put(i, (float) elements[i]);
             }
