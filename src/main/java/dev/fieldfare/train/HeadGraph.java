@@ -1,8 +1,6 @@
 package dev.fieldfare.train;
 
-import dev.fieldfare.autodiff.Adam;
 import dev.fieldfare.autodiff.Differentiation;
-import dev.fieldfare.autodiff.SgdMomentum;
 import dev.fieldfare.autodiff.SoftmaxCrossEntropy;
 import dev.fieldfare.autodiff.TrainingGraph;
 import dev.fieldfare.autodiff.UpdateRule;
@@ -44,15 +42,11 @@ final class HeadGraph {
         this.classes = classes;
         this.scaling = scaling;
         this.hasDropout = settings.regularization().dropout() > 0;
-        this.rule = rule(settings.optimizer());
+        this.rule = Optimizers.of(settings.optimizer());
         GraphBuilder look = layer("head", false);
         look.output(Value.ofFloats(LOGITS, batch, classes));
         this.forward = OnnxModel.of(Differentiation.OPERATOR_SET, look.build());
         this.training = training(settings.regularization());
-    }
-
-    private static UpdateRule rule(TrainingSettings.OptimizerSettings optimizer) {
-        return optimizer.name().equals("sgd") ? new SgdMomentum((float) optimizer.momentum()) : Adam.standard();
     }
 
     private GraphBuilder layer(String name, boolean withDropout) {

@@ -51,9 +51,6 @@ public record TrainingSettings(
             SplitSettings.DEFAULT,
             new EarlyStop(12));
 
-    /** Optimizers that there are. */
-    static final List<String> OPTIMIZERS = List.of("adam", "sgd");
-
     /**
      * How weights follow gradients.
      *
@@ -64,8 +61,9 @@ public record TrainingSettings(
      */
     public record OptimizerSettings(String name, double learningRate, double momentum, int warmUpEpochs) {
         public OptimizerSettings {
-            if (!OPTIMIZERS.contains(name)) {
-                throw new FieldfareException("optimizer.name cannot be '" + name + "'; it is one of " + OPTIMIZERS);
+            if (!Optimizers.names().contains(name)) {
+                throw new FieldfareException(
+                        "optimizer.name cannot be '" + name + "'; it is one of " + Optimizers.names());
             }
             Settings.requireRange("optimizer.learningRate", learningRate, 1e-8, 100);
             Settings.requireRange("optimizer.momentum", momentum, 0, 0.999);
