@@ -19,8 +19,8 @@ import java.util.Set;
 /** Reverse-mode differentiation of a graph into more nodes of the same graph. */
 public final class Differentiation {
     /**
-     * The version of the standard operators in which the appended nodes are written, so the forward graph must be of it,
-     * too. 18 is the first in which all reductions take their axes as an input; ONNX Runtime has it since 1.14.
+     * The version of the standard operators in which the appended nodes are written, so the forward graph must be of
+     * it, too. 18 is the first in which all reductions take their axes as an input; ONNX Runtime has it since 1.14.
      */
     public static final long OPERATOR_SET = 18;
 

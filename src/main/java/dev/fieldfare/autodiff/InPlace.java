@@ -18,8 +18,8 @@ import java.util.TreeMap;
 /**
  * Makes it safe to overwrite a tensor in the run that reads it. The runtime knows no order of nodes but that of their
  * data: a node that reads the weight (say, the product that carries the gradient on to an earlier layer) may run after
- * the update has put the new weight into the same buffer, and then silently computes with the wrong one. So every reader
- * must be an ancestor of the update; one that is not is made an ancestor.
+ * the update has put the new weight into the same buffer, and then silently computes with the wrong one. So every
+ * reader must be an ancestor of the update; one that is not is made an ancestor.
  *
  * <p>A value computed from the tensor and constants alone counts as the tensor: reshaping shares the buffer, and the
  * runtime's optimizer may fuse a transposition or a scaling into the node that reads it.
@@ -97,24 +97,21 @@ final class InPlace {
 
     /** The nodes that read a tensor or a value computed from it and constants alone, in running order. */
     private static List<Node> readers(Graph graph, String tensor) {
+        Set<String> constants = new HashSet<>(graph.initializers().keySet());
         Set<String> alike = new HashSet<>(Set.of(tensor));
         List<Node> readers = new ArrayList<>();
         for (Node node : graph.nodes()) {
             Set<String> reads = node.reads();
-            if (reads.stream().noneMatch(alike::contains)) {
-                continue;
-            }
-            readers.add(node);
-            if (reads.stream().allMatch(read -> alike.contains(read) || isConstant(graph, read))) {
-                alike.addAll(node.outputs());
-                alike.remove("");
+            if (reads.stream().anyMatch(alike::contains)) {
+                readers.add(node);
+                if (reads.stream().allMatch(read -> alike.contains(read) || constants.contains(read))) {
+                    alike.addAll(node.outputs());
+                }
+            } else if (constants.containsAll(reads)) {
+                constants.addAll(node.outputs());
             }
         }
         return readers;
-    }
-
-    private static boolean isConstant(Graph graph, String value) {
-        return graph.initializers().containsKey(value);
     }
 
     /** The value and all values that it is computed from. */

@@ -1,8 +1,9 @@
 package dev.fieldfare.autodiff;
 
 /**
- * Gradients of the elementwise functions of one value. Those that can are written in the output {@code y} instead of the
- * input {@code x}, so that the input's memory is free as soon as the output is there. At a kink the gradient is zero.
+ * Gradients of the elementwise functions of one value. Those that can be are written in the output {@code y} instead of
+ * the input {@code x}, so that the input's memory is free as soon as the output is there. At a kink the gradient is
+ * zero.
  */
 final class UnaryGradients {
     private UnaryGradients() {}

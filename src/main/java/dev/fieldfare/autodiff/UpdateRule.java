@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How a step changes a parameter, as nodes. Whatever changes from step to step (learning rate, bias correction) comes in
- * as scalar inputs, so that the graph keeps no counter; whatever a parameter remembers is a state tensor of its shape,
- * zero at first. The graph computes {@code updated(tensor)} for the parameter and each of its states; the trainer pins
+ * How a step changes a parameter, as nodes. Whatever changes from step to step (learning rate, bias correction) comes
+ * in as scalar inputs, so that the graph keeps no counter; whatever a parameter remembers is a state tensor of its
+ * shape, zero at first. The graph computes {@code updated(tensor)} for the parameter and each of its states; the trainer pins
  * each to the buffer of the tensor itself, so that it is overwritten where it lies.
  */
 public interface UpdateRule {

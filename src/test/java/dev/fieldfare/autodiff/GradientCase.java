@@ -17,9 +17,9 @@ import java.util.stream.Stream;
  *
  * <p>Inputs, separated by spaces: {@code 3x4} is a float tensor to differentiate by, {@code ()} such a scalar; {@code
  * i:0,2} is a constant list of integers, {@code f:0.5} a constant scalar, {@code -} is left out. Attributes: {@code
- * axis=1 alpha=0.5 perm=[1,0]}. Remarks: {@code away:0,6} keeps the elements 0.1 away from these kinks; {@code positive}
- * draws them from [0.5, 2.5) instead of [-2, 2); {@code float32} is for operators that ONNX Runtime has in no other
- * precision: their cases must be linear between the kinks, so that a wide difference is exact.
+ * axis=1 alpha=0.5 perm=[1,0]}. Remarks: {@code away:0,6} keeps the elements 0.1 away from these kinks; {@code
+ * positive} draws them from [0.5, 2.5) instead of [-2, 2); {@code float32} is for operators that ONNX Runtime has in no
+ * other precision: their cases must be linear between the kinks, so that a wide difference is exact.
  */
 record GradientCase(String line, String operator, List<String> inputs, String attributes, List<String> remarks) {
 

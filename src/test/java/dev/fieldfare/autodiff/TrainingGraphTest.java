@@ -244,7 +244,9 @@ class TrainingGraphTest {
         String c = builder.input(Value.ofFloats("c", 96));
         // b is read turned and scaled, which the runtime fuses; c flattened, which shares its buffer; both also late.
         String turned = builder.apply("Transpose", List.of(b));
-        String scaled = builder.apply("Mul", List.of(turned, builder.constant(0.5f)));
+        String half =
+                builder.apply("Constant", List.of(), Map.of("value", new Attribute.Tensor(TensorData.ofScalar(0.5f))));
+        String scaled = builder.apply("Mul", List.of(turned, half));
         String hidden = builder.apply("Tanh", List.of(builder.apply("MatMul", List.of(x, a))));
         String wide = builder.apply("MatMul", List.of(hidden, scaled));
         String row = builder.apply("Reshape", List.of(c, builder.constant(1L, -1L)));
