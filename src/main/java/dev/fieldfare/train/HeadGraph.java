@@ -1,6 +1,7 @@
 package dev.fieldfare.train;
 
 import dev.fieldfare.autodiff.Differentiation;
+import dev.fieldfare.autodiff.L2Penalty;
 import dev.fieldfare.autodiff.SoftmaxCrossEntropy;
 import dev.fieldfare.autodiff.TrainingGraph;
 import dev.fieldfare.autodiff.UpdateRule;
@@ -74,10 +75,12 @@ final class HeadGraph {
         List<String> terms = new ArrayList<>();
         terms.add(SoftmaxCrossEntropy.emit(builder, LOGITS, TARGETS, builder.fresh("crossEntropy")));
         if (regularization.l2() > 0) {
-            terms.add(penalty(builder, "ReduceSumSquare", (float) regularization.l2() / 2));
+            // Biases go free: they move the decision, they do not sharpen it.
+            terms.add(L2Penalty.emit(builder, List.of(WEIGHT), (float) regularization.l2()));
         }
         if (regularization.l1() > 0) {
-            terms.add(penalty(builder, "ReduceL1", (float) regularization.l1()));
+            String absolute = builder.apply("ReduceL1", List.of(WEIGHT), Map.of("keepdims", Attribute.of(0)));
+            terms.add(builder.apply("Mul", List.of(absolute, builder.constant((float) regularization.l1()))));
         }
         String sum = terms.getFirst();
         for (String term : terms.subList(1, terms.size())) {
@@ -88,12 +91,6 @@ final class HeadGraph {
         builder.output(Value.ofFloats(LOGITS, batch, classes));
         OnnxModel model = OnnxModel.of(Differentiation.OPERATOR_SET, builder.build());
         return TrainingGraph.of(model.graph(), ShapeInference.of(model), LOSS, List.of(WEIGHT, BIAS), rule);
-    }
-
-    /** Biases go free: they move the decision, they do not sharpen it. */
-    private static String penalty(GraphBuilder builder, String norm, float strength) {
-        String value = builder.apply(norm, List.of(WEIGHT), Map.of("keepdims", Attribute.of(0)));
-        return builder.apply("Mul", List.of(value, builder.constant(strength)));
     }
 
     /** The weights for features as they come from the trunk: {@code w / deviation}, {@code b - w * mean / deviation}. */
