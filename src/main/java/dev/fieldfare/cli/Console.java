@@ -15,27 +15,37 @@ final class Console implements Progress {
 
     private final PrintWriter out;
     private final PrintWriter err;
+    private final boolean json;
     private final boolean bars;
 
-    /** @param bars whether to draw progress bars: only where a person watches a terminal */
-    Console(PrintWriter out, PrintWriter err, boolean bars) {
+    /**
+     * @param json whether the result is JSON, and nothing else goes to standard output
+     * @param bars whether to draw progress bars: only where a person watches a terminal
+     */
+    Console(PrintWriter out, PrintWriter err, boolean json, boolean bars) {
         this.out = out;
         this.err = err;
+        this.json = json;
         this.bars = bars;
     }
 
-    /** A line of the result. */
+    /** A line for people: the result, or where that is JSON, something beside it. */
     void print(String line) {
-        out.println(line);
+        (json ? err : out).println(line);
     }
 
     /** A JSON document on one line of the result. */
     void json(Object document) {
         try {
-            out.println(JSON.writeValueAsString(document));
+            document(JSON.writeValueAsString(document));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a result is always writable as JSON", e);
         }
+    }
+
+    /** A JSON document that is text already. */
+    void document(String text) {
+        out.println(text.strip());
     }
 
     @Override
