@@ -4,6 +4,7 @@ import dev.fieldfare.autodiff.Differentiation;
 import dev.fieldfare.autodiff.SoftmaxCrossEntropy;
 import dev.fieldfare.autodiff.TrainingGraph;
 import dev.fieldfare.autodiff.UpdateRule;
+import dev.fieldfare.autodiff.WeightPenalty;
 import dev.fieldfare.onnx.Attribute;
 import dev.fieldfare.onnx.GraphBuilder;
 import dev.fieldfare.onnx.OnnxModel;
@@ -28,6 +29,9 @@ final class HeadGraph {
     static final String BIAS = "classifier.bias";
     static final String LOGITS = "logits";
     private static final String LOSS = "loss";
+
+    /** Biases go free: they move the decision, they do not sharpen it. */
+    private static final List<String> PENALIZED = List.of(WEIGHT);
 
     private final int batch;
     private final int classes;
@@ -74,10 +78,10 @@ final class HeadGraph {
         List<String> terms = new ArrayList<>();
         terms.add(SoftmaxCrossEntropy.emit(builder, LOGITS, TARGETS, builder.fresh("crossEntropy")));
         if (regularization.l2() > 0) {
-            terms.add(penalty(builder, "ReduceSumSquare", (float) regularization.l2() / 2));
+            terms.add(WeightPenalty.l2(builder, PENALIZED, (float) regularization.l2()));
         }
         if (regularization.l1() > 0) {
-            terms.add(penalty(builder, "ReduceL1", (float) regularization.l1()));
+            terms.add(WeightPenalty.l1(builder, PENALIZED, (float) regularization.l1()));
         }
         String sum = terms.getFirst();
         for (String term : terms.subList(1, terms.size())) {
@@ -88,12 +92,6 @@ final class HeadGraph {
         builder.output(Value.ofFloats(LOGITS, batch, classes));
         OnnxModel model = OnnxModel.of(Differentiation.OPERATOR_SET, builder.build());
         return TrainingGraph.of(model.graph(), ShapeInference.of(model), LOSS, List.of(WEIGHT, BIAS), rule);
-    }
-
-    /** Biases go free: they move the decision, they do not sharpen it. */
-    private static String penalty(GraphBuilder builder, String norm, float strength) {
-        String value = builder.apply(norm, List.of(WEIGHT), Map.of("keepdims", Attribute.of(0)));
-        return builder.apply("Mul", List.of(value, builder.constant(strength)));
     }
 
     /** The weights for features as they come from the trunk: {@code w / deviation}, {@code b - w * mean / deviation}. */

@@ -92,8 +92,9 @@ final class HeadTrainer implements AutoCloseable {
     Trained train(Examples examples, Seed seed, Optional<Instant> deadline, Progress progress) {
         float[] classWeights = classWeights(examples.labels());
         int stepsPerEpoch = (examples.labels().length + graph.batch() - 1) / graph.batch();
+        double peak = settings.optimizer().peakLearningRate(examples.cache().width());
         Schedule schedule = new Schedule(
-                settings.optimizer().learningRate(),
+                peak,
                 (long) settings.optimizer().warmUpEpochs() * stepsPerEpoch,
                 (long) settings.epochs() * stepsPerEpoch);
         EarlyStopping stopping = new EarlyStopping(settings.earlyStopping().patience());
@@ -136,8 +137,8 @@ final class HeadTrainer implements AutoCloseable {
         }
         if (best.epoch() == 0) {
             throw new dev.fieldfare.FieldfareException("training diverged: the validation loss was never a number; "
-                    + "lower optimizer.learningRate (it is "
-                    + settings.optimizer().learningRate() + ")");
+                    + "lower optimizer.learningRate (it was "
+                    + peak + ")");
         }
         return graph.unscaled(bestWeight, bestBias, epochs, best, stopped);
     }

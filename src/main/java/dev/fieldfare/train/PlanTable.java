@@ -7,6 +7,9 @@ import dev.fieldfare.model.ClassifierModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 
 /**
@@ -44,7 +47,8 @@ public record PlanTable(List<Option> options) {
             List<TrainingReport.MemoryItem> memory) {}
 
     /** Plans the training of the last layer, and tries how fast the trunk runs here. */
-    public static PlanTable of(ClassifierModel model, int classes, int pictures, TrainingSettings settings) {
+    public static PlanTable of(
+            ClassifierModel model, int classes, int pictures, TrainingSettings settings, InstantSource clock) {
         Path scratch;
         long free;
         try {
@@ -54,7 +58,7 @@ public record PlanTable(List<Option> options) {
             throw new FieldfareException("cannot make a temporary file: " + e.getMessage(), e);
         }
         MemoryPlan plan = MemoryPlan.smallest(model, classes, pictures, settings, free);
-        double imagesPerSecond = trial(model, plan.featureWidth(), scratch, settings.effectiveThreads());
+        double imagesPerSecond = trial(model, plan.featureWidth(), scratch, settings.effectiveThreads(), clock);
         return new PlanTable(List.of(new Option(
                 "last (" + model.trunk().classifier() + ")",
                 plan.parameters(),
@@ -68,15 +72,15 @@ public record PlanTable(List<Option> options) {
                 plan.items())));
     }
 
-    private static double trial(ClassifierModel model, int width, Path scratch, int threads) {
+    private static double trial(ClassifierModel model, int width, Path scratch, int threads, InstantSource clock) {
         Picture grey = new Picture(256, 256, new byte[3 * 256 * 256]);
         try (TrunkRunner trunk = new TrunkRunner(model.trunk(), model.preprocessing(), width, scratch, threads)) {
             trunk.features(grey, View.CENTRE);
-            long start = System.nanoTime();
+            Instant start = clock.instant();
             for (int i = 0; i < TRIALS; i++) {
                 trunk.features(grey, View.CENTRE);
             }
-            return TRIALS * 1e9 / (System.nanoTime() - start);
+            return TRIALS * 1e9 / Duration.between(start, clock.instant()).toNanos();
         }
     }
 }
