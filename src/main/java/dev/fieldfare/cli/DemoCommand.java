@@ -58,7 +58,7 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--pictures",
             paramLabel = "N",
-            defaultValue = "60",
+            defaultValue = "150",
             description = "Pictures of each part in each world. Default: ${DEFAULT-VALUE}.")
     int pictures;
 
