@@ -9,24 +9,29 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** Where a command speaks: results to standard output, all else to standard error. */
+/**
+ * Where a command speaks. Results go to standard output, all else to standard error; with {@code --json} the JSON is the
+ * result, and lines for people are all else.
+ */
 final class Console implements Progress {
     private static final ObjectMapper JSON = JsonMapper.builder().build();
 
     private final PrintWriter out;
     private final PrintWriter err;
+    private final boolean json;
     private final boolean bars;
 
     /** @param bars whether to draw progress bars: only where a person watches a terminal */
-    Console(PrintWriter out, PrintWriter err, boolean bars) {
+    Console(PrintWriter out, PrintWriter err, boolean json, boolean bars) {
         this.out = out;
         this.err = err;
+        this.json = json;
         this.bars = bars;
     }
 
-    /** A line of the result. */
+    /** A line of the result for people. */
     void print(String line) {
-        out.println(line);
+        (json ? err : out).println(line);
     }
 
     /** A JSON document on one line of the result. */
@@ -36,6 +41,11 @@ final class Console implements Progress {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a result is always writable as JSON", e);
         }
+    }
+
+    /** JSON that is text already. */
+    void jsonText(String document) {
+        out.println(document);
     }
 
     @Override

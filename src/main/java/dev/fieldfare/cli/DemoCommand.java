@@ -13,6 +13,7 @@ import dev.fieldfare.noise.Seed;
 import dev.fieldfare.predict.Averaging;
 import dev.fieldfare.predict.Evaluation;
 import dev.fieldfare.train.FolderEvaluation;
+import dev.fieldfare.train.ReportFile;
 import dev.fieldfare.train.Retraining;
 import dev.fieldfare.train.TrainingReport;
 import dev.fieldfare.train.TrainingSettings;
@@ -58,7 +59,7 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--pictures",
             paramLabel = "N",
-            defaultValue = "60",
+            defaultValue = "150",
             description = "Pictures of each part in each world. Default: ${DEFAULT-VALUE}.")
     int pictures;
 
@@ -102,7 +103,7 @@ final class DemoCommand implements Callable<Integer> {
         console.print("");
         summary(both, console, clock.millis() - start);
         if (run.json) {
-            console.json(both);
+            console.jsonText(ReportFile.json(both));
         }
         return 0;
     }

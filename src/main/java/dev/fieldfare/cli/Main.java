@@ -71,7 +71,7 @@ public final class Main implements Runnable {
         CommandLine commandLine = spec.commandLine();
         java.io.Console terminal = System.console();
         boolean watched = !json && terminal != null && terminal.isTerminal();
-        return new Console(commandLine.getOut(), commandLine.getErr(), watched);
+        return new Console(commandLine.getOut(), commandLine.getErr(), json, watched);
     }
 
     /** Without a subcommand there is nothing to do. */

@@ -41,6 +41,7 @@ record PreparedPictures(
             Seed seed,
             FeatureCache cache,
             Path work,
+            TimeLimit time,
             Progress progress) {
         try (TrunkRunner trunk = new TrunkRunner(
                 parent.trunk(),
@@ -48,7 +49,7 @@ record PreparedPictures(
                 plan.featureWidth(),
                 work.resolve("trunk.onnx"),
                 settings.effectiveThreads())) {
-            return new Preparation(parent, found, plan, settings, seed, cache, trunk, progress).run();
+            return new Preparation(parent, found, plan, settings, seed, cache, trunk, time, progress).run();
         }
     }
 
@@ -61,6 +62,7 @@ record PreparedPictures(
         private final Seed seed;
         private final FeatureCache cache;
         private final TrunkRunner trunk;
+        private final TimeLimit time;
         private final Progress progress;
         private final List<LabelledPicture> usable = new ArrayList<>();
         private final List<Groups.Trace> traces = new ArrayList<>();
@@ -74,6 +76,7 @@ record PreparedPictures(
                 Seed seed,
                 FeatureCache cache,
                 TrunkRunner trunk,
+                TimeLimit time,
                 Progress progress) {
             this.parent = parent;
             this.found = found;
@@ -82,6 +85,7 @@ record PreparedPictures(
             this.seed = seed;
             this.cache = cache;
             this.trunk = trunk;
+            this.time = time;
             this.progress = progress;
         }
 
@@ -121,6 +125,7 @@ record PreparedPictures(
         /** Decodes every picture once: its plain features, and what tells which pictures belong together. */
         private String lookOnce() {
             MessageDigest digest = sha256();
+            time.begin();
             try (Progress.Task task =
                     progress.start("looking at pictures", found.pictures().size())) {
                 int done = 0;
@@ -143,6 +148,7 @@ record PreparedPictures(
                     task.at(++done, "");
                 }
             }
+            time.looked(found.pictures().size());
             return HexFormat.of().formatHex(digest.digest());
         }
 
@@ -186,19 +192,23 @@ record PreparedPictures(
         private List<int[]> views(int[] train) {
             List<Noise.OnPicture> noises = settings.augment().noises();
             List<int[]> rows = new ArrayList<>();
+            int count = time.affordable(plan.views(), train.length);
+            if (count < plan.views()) {
+                progress.note("the time allows " + count + " instead of " + plan.views() + " changed views a picture");
+            }
             for (int picture : train) {
-                int[] own = new int[1 + plan.views()];
+                int[] own = new int[1 + count];
                 own[0] = picture;
                 rows.add(own);
             }
-            if (plan.views() == 0) {
+            if (count == 0) {
                 return rows;
             }
             try (Progress.Task task = progress.start("looking again, changed", train.length)) {
                 for (int i = 0; i < train.length; i++) {
                     Picture decoded = PictureReader.read(
                             usable.get(train[i]).file(), parent.preprocessing().wantedShortSide());
-                    for (int v = 1; v <= plan.views(); v++) {
+                    for (int v = 1; v <= count; v++) {
                         View view = View.CENTRE;
                         for (Noise.OnPicture noise : noises) {
                             view = noise.draw(view, seed.generator("view " + noise.name(), train[i], v));

@@ -83,7 +83,8 @@ public final class Retraining {
         PreparedPictures prepared;
         HeadTrainer.Trained trained;
         try (FeatureCache cache = FeatureCache.create(work.resolve("features.f32"), plan.featureWidth())) {
-            prepared = PreparedPictures.prepare(parent, found, plan, settings, seed, cache, work, progress);
+            prepared = PreparedPictures.prepare(
+                    parent, found, plan, settings, seed, cache, work, new TimeLimit(deadline, clock), progress);
             trained = train(prepared, cache, plan, seed, deadline);
         }
         Path candidate = work.resolve(ModelStore.MODEL);
