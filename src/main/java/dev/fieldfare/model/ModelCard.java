@@ -80,6 +80,10 @@ public record ModelCard(
         Preprocessing.Layout layout = wanted.layout() == null
                 ? input.layout()
                 : choice("input.layout", wanted.layout(), Preprocessing.Layout.class);
+        if (layout != input.layout()) {
+            throw new FieldfareException("the card says input.layout " + layout + ", but the model's input '"
+                    + input.name() + "' is " + input.layout());
+        }
         Preprocessing.Colour colour = wanted.colour() == null
                 ? (input.channels() == 1 ? Preprocessing.Colour.GRAY : Preprocessing.Colour.RGB)
                 : choice("input.colour", wanted.colour(), Preprocessing.Colour.class);
@@ -131,8 +135,8 @@ public record ModelCard(
         int height = Math.toIntExact(input.height());
         int width = Math.toIntExact(input.width());
         if (size != null) {
-            boolean pair = size.isArray() && size.size() == 2;
-            if (!size.canConvertToInt() && !pair) {
+            boolean pair = size.isArray() && size.size() == 2 && isWhole(size.get(0)) && isWhole(size.get(1));
+            if (!isWhole(size) && !pair) {
                 throw new FieldfareException("input.size must be a whole number or [height, width], not " + size);
             }
             int cardHeight = pair ? size.get(0).asInt() : size.asInt();
@@ -151,6 +155,10 @@ public record ModelCard(
         return new int[] {height, width};
     }
 
+    private static boolean isWhole(JsonNode number) {
+        return number.isIntegralNumber() && number.canConvertToInt();
+    }
+
     private static List<String> labels(CardDocument document, int classes, Path folder) {
         JsonNode given = document.labels();
         if (given == null) {
@@ -162,6 +170,10 @@ public record ModelCard(
         }
         List<String> labels = new ArrayList<>();
         int offset = document.labelOffset() == null ? 0 : document.labelOffset();
+        if (offset < 0 || offset > classes) {
+            throw new FieldfareException("labelOffset must be between 0 and " + classes
+                    + ", the number of the model's outputs, not " + offset);
+        }
         for (int i = 0; i < offset; i++) {
             labels.add("background");
         }
@@ -174,7 +186,7 @@ public record ModelCard(
             source = file.toString();
             try {
                 Files.readAllLines(file).stream()
-                        .map(String::strip)
+                        .map(line -> line.replace("\uFEFF", "").strip()) // editors on Windows begin files with it
                         .filter(line -> !line.isEmpty())
                         .forEach(labels::add);
             } catch (IOException e) {

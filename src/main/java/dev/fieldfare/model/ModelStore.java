@@ -3,8 +3,6 @@ package dev.fieldfare.model;
 import dev.fieldfare.FieldfareException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -13,8 +11,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The versions of a model in a folder:
@@ -35,11 +34,19 @@ public final class ModelStore implements AutoCloseable {
     private static final String UNFINISHED = ".unfinished";
     private static final String LOCK = ".lock";
 
+    /**
+     * The folders that this process has open. A second channel on a lock file must not even be opened: closing it would
+     * release the lock that the process holds by the first (POSIX, fcntl).
+     */
+    private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
+
     private final Path folder;
+    private final Path realFolder;
     private final FileChannel lockFile;
 
-    private ModelStore(Path folder, FileChannel lockFile) {
+    private ModelStore(Path folder, Path realFolder, FileChannel lockFile) {
         this.folder = folder;
+        this.realFolder = realFolder;
         this.lockFile = lockFile;
     }
 
@@ -51,16 +58,16 @@ public final class ModelStore implements AutoCloseable {
     public static ModelStore open(Path folder) {
         try {
             Files.createDirectories(folder.resolve(VERSIONS));
-            FileChannel channel =
-                    FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            if (tryLock(channel) == null) {
-                channel.close();
-                throw new FieldfareException("another retraining is writing to " + folder
-                        + "; wait until it is done, or give another folder with -o");
+            Path real = folder.toRealPath();
+            if (!OPEN.add(real)) {
+                throw taken(folder);
             }
-            ModelStore store = new ModelStore(folder, channel);
-            deleteTree(store.unfinished());
-            return store;
+            try {
+                return new ModelStore(folder, real, lock(folder));
+            } catch (IOException | FieldfareException e) {
+                OPEN.remove(real);
+                throw e;
+            }
         } catch (IOException e) {
             throw new FieldfareException(
                     "cannot use " + folder + " for models: " + e.getMessage()
@@ -69,12 +76,24 @@ public final class ModelStore implements AutoCloseable {
         }
     }
 
-    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    private static FileChannel lock(Path folder) throws IOException {
+        FileChannel channel =
+                FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
-            return channel.tryLock();
-        } catch (OverlappingFileLockException e) {
-            return null; // this very process holds it: just as taken
+            if (channel.tryLock() == null) {
+                throw taken(folder);
+            }
+            deleteTree(unfinished(folder));
+            return channel;
+        } catch (IOException | FieldfareException e) {
+            channel.close();
+            throw e;
         }
+    }
+
+    private static FieldfareException taken(Path folder) {
+        return new FieldfareException("another retraining is writing to " + folder
+                + "; wait until it is done, or give another folder with -o");
     }
 
     public Path folder() {
@@ -113,6 +132,10 @@ public final class ModelStore implements AutoCloseable {
 
     /** A folder, empty at first, in which a version is prepared; {@link #complete} gives it its name. */
     public Path unfinished() {
+        return unfinished(folder);
+    }
+
+    private static Path unfinished(Path folder) {
         return folder.resolve(VERSIONS).resolve(UNFINISHED);
     }
 
@@ -188,8 +211,12 @@ public final class ModelStore implements AutoCloseable {
     @Override
     public void close() {
         try {
-            deleteTree(unfinished());
-            lockFile.close();
+            try {
+                deleteTree(unfinished());
+            } finally {
+                lockFile.close();
+                OPEN.remove(realFolder);
+            }
         } catch (IOException e) {
             throw new FieldfareException("cannot tidy up " + folder + ": " + e.getMessage(), e);
         }

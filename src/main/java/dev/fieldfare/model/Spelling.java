@@ -20,32 +20,39 @@ public final class Spelling {
                 .min(Comparator.comparingInt(candidate -> distance(plain, plain(candidate))));
     }
 
-    /** Half a sentence for a message: "; did you mean 'size'?", or nothing. */
+    /** The end of a sentence: "; did you mean 'size'?", or a full stop where nothing is near. */
     public static String hint(String word, Collection<String> candidates) {
         return nearest(word, candidates)
                 .map(candidate -> "; did you mean '" + candidate + "'?")
-                .orElse("");
+                .orElse(".");
     }
 
     private static String plain(String word) {
         return word.toLowerCase(Locale.ROOT).replace("-", "").replace("_", "");
     }
 
-    /** The number of insertions, deletions and substitutions from one word to the other (Levenshtein 1966). */
+    /**
+     * The number of insertions, deletions, substitutions and swaps of neighbours from one word to the other, nothing
+     * changed twice (Damerau, "A technique for computer detection and correction of spelling errors", 1964).
+     */
     static int distance(String from, String to) {
-        int[] row = new int[to.length() + 1];
-        for (int j = 0; j <= to.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= from.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= to.length(); j++) {
-                int substituted = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
+        int[][] d = new int[from.length() + 1][to.length() + 1];
+        for (int i = 0; i <= from.length(); i++) {
+            for (int j = 0; j <= to.length(); j++) {
+                if (i == 0 || j == 0) {
+                    d[i][j] = i + j;
+                    continue;
+                }
+                int substituted = d[i - 1][j - 1] + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
+                d[i][j] = Math.min(substituted, 1 + Math.min(d[i - 1][j], d[i][j - 1]));
+                if (i > 1
+                        && j > 1
+                        && from.charAt(i - 1) == to.charAt(j - 2)
+                        && from.charAt(i - 2) == to.charAt(j - 1)) {
+                    d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+                }
             }
         }
-        return row[to.length()];
+        return d[from.length()][to.length()];
     }
 }

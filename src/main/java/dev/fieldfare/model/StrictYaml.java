@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -32,6 +33,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +50,8 @@ public final class StrictYaml {
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
             .build();
+
+    private static final Pattern PLACE = Pattern.compile("(?m)^ +in .*, line (\\d+), column \\d+");
 
     private StrictYaml() {}
 
@@ -75,14 +80,11 @@ public final class StrictYaml {
             given = MAPPER.readTree(text);
             indexLines(text, lines);
         } catch (JsonProcessingException e) {
-            throw new FieldfareException(
-                    source + ", line " + e.getLocation().getLineNr() + ": this is not valid YAML ("
-                            + firstLine(e.getOriginalMessage()) + "); check indentation, quotes and doubled keys",
-                    e);
+            throw new FieldfareException(source + invalid(e) + "; check indentation, quotes and doubled keys", e);
         } catch (IOException e) {
             throw new UncheckedIOException("reading from memory failed", e);
         }
-        if (given.isMissingNode() || given.isNull()) {
+        if (given.isMissingNode() || isSilent(given, NullNode.instance)) {
             return defaults;
         }
         return bind(given, defaults, source, lines);
@@ -119,20 +121,24 @@ public final class StrictYaml {
             throw new FieldfareException(
                     source + at(e, lines) + ": '" + e.getValue() + "' is not " + kind(e.getTargetType()), e);
         } catch (ValueInstantiationException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new FieldfareException(source + at(e, lines) + ": " + firstLine(cause.getMessage()), e);
+            throw new FieldfareException(source + objection(e, lines), e);
         } catch (MismatchedInputException e) {
             throw new FieldfareException(source + at(e, lines) + ": expected " + kind(e.getTargetType()), e);
         } catch (JsonMappingException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new FieldfareException(source + at(e, lines) + ": " + firstLine(cause.getMessage()), e);
+            throw new FieldfareException(source + objection(e, lines), e);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a tree in memory cannot be malformed", e);
         }
     }
 
-    /** What is given, and where it is silent the defaults; lists and texts replace, keys with values below them mix. */
+    /**
+     * What is given, and where it is silent the defaults; lists and texts replace, keys with values below them mix. A key
+     * without a value says nothing: its values may all be commented out.
+     */
     private static JsonNode merge(JsonNode defaults, JsonNode given) {
+        if (isSilent(given, defaults)) {
+            return defaults;
+        }
         if (!defaults.isObject() || !given.isObject()) {
             return given;
         }
@@ -142,6 +148,25 @@ public final class StrictYaml {
             merged.set(entry.getKey(), below == null ? entry.getValue() : merge(below, entry.getValue()));
         });
         return merged;
+    }
+
+    /** YAML reads a key without a value as null or as an empty text. */
+    private static boolean isSilent(JsonNode given, JsonNode defaults) {
+        return given.isNull() || given.isTextual() && given.textValue().isEmpty() && !defaults.isTextual();
+    }
+
+    /** Where a text stops being YAML, and why. The parser's messages are texts with indented places between them. */
+    private static String invalid(JsonProcessingException e) {
+        String message = String.valueOf(e.getOriginalMessage());
+        String line = String.valueOf(e.getLocation().getLineNr());
+        Matcher place = PLACE.matcher(message);
+        while (place.find()) {
+            line = place.group(1); // the last one is that of the problem, those before are of what it stands in
+        }
+        String reason = message.lines()
+                .filter(text -> !text.isBlank() && !text.startsWith(" "))
+                .collect(Collectors.joining(": "));
+        return ", line " + line + ": this is not valid YAML (" + reason + ")";
     }
 
     /** The line of every key, since a tree forgets where it came from. */
@@ -160,9 +185,22 @@ public final class StrictYaml {
         }
     }
 
+    /** The line of a key, or of the nearest one around it: elements of lists have no key. */
     private static String line(String path, Map<String, Integer> lines) {
-        Integer line = lines.get(path);
-        return line == null ? "" : ", line " + line;
+        for (String key = path; !key.isEmpty(); key = key.substring(0, Math.max(0, key.lastIndexOf('.')))) {
+            Integer line = lines.get(key);
+            if (line != null) {
+                return ", line " + line;
+            }
+        }
+        return "";
+    }
+
+    /** What a record says of its values; it names the key itself. */
+    private static String objection(JsonMappingException e, Map<String, Integer> lines) {
+        String message = firstLine((e.getCause() == null ? e : e.getCause()).getMessage());
+        String key = message.split("[ :]", 2)[0];
+        return (lines.containsKey(key) ? line(key, lines) : at(e, lines)) + ": " + message;
     }
 
     private static String at(JsonMappingException e, Map<String, Integer> lines) {

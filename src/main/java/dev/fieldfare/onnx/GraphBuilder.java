@@ -191,7 +191,13 @@ public final class GraphBuilder {
         }
         removeNodes(node -> node.outputs().stream().noneMatch(needed::contains));
         inputs.removeIf(value -> initializers.containsKey(value.name()) && !needed.contains(value.name()));
-        initializers.keySet().retainAll(needed);
+        initializers.keySet().removeIf(constant -> {
+            boolean remove = !needed.contains(constant);
+            if (remove) {
+                names.remove(constant);
+            }
+            return remove;
+        });
         values.removeIf(value -> !needed.contains(value.name()));
     }
 

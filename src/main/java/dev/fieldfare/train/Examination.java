@@ -1,5 +1,8 @@
 package dev.fieldfare.train;
 
+import dev.fieldfare.FieldfareException;
+import dev.fieldfare.image.Picture;
+import dev.fieldfare.image.PictureReader;
 import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.predict.Averaging;
 import dev.fieldfare.predict.Classifier;
@@ -13,10 +16,12 @@ import java.util.Set;
 /**
  * What a model, in its finished file, says of pictures whose labels are known.
  *
- * @param truth label of each picture
+ * @param pictures that could be looked at
+ * @param truth label of each of them
  * @param probabilities of each picture, by the ways of looking that were asked for, in the order of {@code labels}
  */
-record Examination(List<String> labels, int[] truth, Map<Averaging, List<float[]>> probabilities) {
+record Examination(
+        List<String> labels, List<LabelledPicture> pictures, int[] truth, Map<Averaging, List<float[]>> probabilities) {
 
     /** Whether a model can be examined on these labels: it knows exactly these, in any order. */
     static boolean knows(ClassifierModel model, List<String> labels) {
@@ -24,7 +29,10 @@ record Examination(List<String> labels, int[] truth, Map<Averaging, List<float[]
                 && Set.copyOf(model.labels()).equals(Set.copyOf(labels));
     }
 
-    /** Looks at every picture, once for each way of looking. Each picture is decoded once. */
+    /**
+     * Looks at every picture, once for each way of looking. Each picture is decoded once; one that cannot be is skipped
+     * and named.
+     */
     static Examination of(
             ClassifierModel model,
             List<String> labels,
@@ -36,11 +44,20 @@ record Examination(List<String> labels, int[] truth, Map<Averaging, List<float[]
         int[] column = labels.stream().mapToInt(model.labels()::indexOf).toArray();
         Map<Averaging, List<float[]>> all = new LinkedHashMap<>();
         ways.forEach(way -> all.put(way, new ArrayList<>()));
+        List<LabelledPicture> seen = new ArrayList<>();
         try (Classifier classifier = Classifier.open(model, threads);
                 Progress.Task bar = progress.start(task, pictures.size())) {
             for (int i = 0; i < pictures.size(); i++) {
-                var picture = dev.fieldfare.image.PictureReader.read(
-                        pictures.get(i).file(), model.preprocessing().wantedShortSide());
+                bar.at(i + 1, "");
+                Picture picture;
+                try {
+                    picture = PictureReader.read(
+                            pictures.get(i).file(), model.preprocessing().wantedShortSide());
+                } catch (FieldfareException broken) {
+                    progress.note("skipped: " + broken.getMessage());
+                    continue;
+                }
+                seen.add(pictures.get(i));
                 all.forEach((way, list) -> {
                     float[] given = classifier.predict(picture, way).probabilities();
                     float[] ordered = new float[column.length];
@@ -49,11 +66,10 @@ record Examination(List<String> labels, int[] truth, Map<Averaging, List<float[]
                     }
                     list.add(ordered);
                 });
-                bar.at(i + 1, "");
             }
         }
         return new Examination(
-                labels, pictures.stream().mapToInt(LabelledPicture::label).toArray(), all);
+                labels, seen, seen.stream().mapToInt(LabelledPicture::label).toArray(), all);
     }
 
     Evaluation evaluation(Averaging way) {

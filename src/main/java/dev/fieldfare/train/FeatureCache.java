@@ -56,6 +56,10 @@ final class FeatureCache implements AutoCloseable {
 
     /** Adds a row of {@code width} features and returns its number. */
     int append(FloatBuffer features) {
+        if (features.remaining() != width) {
+            throw new IllegalArgumentException(
+                    "a row of " + features.remaining() + " features in a cache for " + width);
+        }
         row.clear().asFloatBuffer().put(features);
         try {
             long position = (long) rows * row.capacity();

@@ -106,7 +106,7 @@ final class HeadTrainer implements AutoCloseable {
         try (Progress.Task task = progress.start("training", settings.epochs())) {
             for (int epoch = 1; epoch <= settings.epochs(); epoch++) {
                 Instant start = clock.instant();
-                double learningRate = schedule.at((long) (epoch - 1) * stepsPerEpoch);
+                double learningRate = schedule.at((long) epoch * stepsPerEpoch - 1);
                 Score train = epoch(examples, classWeights, schedule, epoch, seed);
                 Score validation = measure(examples.cache(), examples.validation(), examples.validationLabels());
                 epochs.add(new TrainingReport.Epoch(

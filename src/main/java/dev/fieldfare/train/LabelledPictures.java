@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A folder of labelled pictures: {@code FOLDER/LABEL/*.jpg}, or {@code FOLDER/train/LABEL} and {@code FOLDER/val/LABEL}
@@ -50,10 +51,12 @@ public record LabelledPictures(Path folder, List<String> labels, List<LabelledPi
         }
         List<Path> inside = folders(folder);
         boolean split = inside.stream().anyMatch(path -> sideOf(path) == Side.TRAIN)
-                && inside.stream().allMatch(path -> SIDES.containsKey(lowerName(path)));
+                && inside.stream()
+                        .allMatch(path ->
+                                sideOf(path) != null || PictureFiles.list(path).isEmpty());
         Map<Path, List<Path>> bySide = new LinkedHashMap<>();
         if (split) {
-            inside.forEach(side -> bySide.put(side, folders(side)));
+            inside.stream().filter(path -> sideOf(path) != null).forEach(side -> bySide.put(side, folders(side)));
         } else {
             bySide.put(folder, inside);
         }
@@ -66,8 +69,8 @@ public record LabelledPictures(Path folder, List<String> labels, List<LabelledPi
             bySide.forEach((side, paths) -> paths.stream()
                     .filter(path -> name(path).equals(label))
                     .flatMap(path -> PictureFiles.list(path).stream())
-                    .forEach(file -> ofLabel.add(
-                            new LabelledPicture(file, ordered.size(), split ? SIDES.get(lowerName(side)) : null))));
+                    .forEach(file ->
+                            ofLabel.add(new LabelledPicture(file, ordered.size(), split ? sideOf(side) : null))));
             // A folder without pictures is no label: tools leave folders such as "__MACOSX" behind.
             if (!ofLabel.isEmpty()) {
                 pictures.addAll(ofLabel);
@@ -125,12 +128,8 @@ public record LabelledPictures(Path folder, List<String> labels, List<LabelledPi
         }
     }
 
-    private static @org.jspecify.annotations.Nullable Side sideOf(Path path) {
-        return SIDES.get(lowerName(path));
-    }
-
-    private static String lowerName(Path path) {
-        return name(path).toLowerCase(Locale.ROOT);
+    private static @Nullable Side sideOf(Path path) {
+        return SIDES.get(name(path).toLowerCase(Locale.ROOT));
     }
 
     private static String name(Path path) {

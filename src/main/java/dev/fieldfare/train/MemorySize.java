@@ -11,6 +11,9 @@ public final class MemorySize {
             Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([kmg]?)(?:i?b)?", Pattern.CASE_INSENSITIVE);
     private static final long KIB = 1024;
 
+    /** No machine has more; sums of sizes stay far from overflow. */
+    private static final double MOST = 1L << 50;
+
     private MemorySize() {}
 
     /**
@@ -19,21 +22,26 @@ public final class MemorySize {
      * @param key that messages name
      */
     public static long parse(String key, String text) {
-        if (text.equals("none")) {
+        if (text.strip().equalsIgnoreCase("none")) {
             return 0;
         }
         Matcher matcher = SIZE.matcher(text.strip());
-        if (!matcher.matches()) {
+        double bytes = matcher.matches() ? Double.parseDouble(matcher.group(1)) * unit(matcher.group(2)) : 0;
+        // Zero stands for no limit, and must not be reached by a slip.
+        if (bytes < 1 || bytes > MOST) {
             throw new FieldfareException(
                     key + ": '" + text + "' is no size of memory; write it like 192M or 1.5G, or none");
         }
-        double unit = switch (matcher.group(2).toLowerCase(Locale.ROOT)) {
+        return (long) bytes;
+    }
+
+    private static long unit(String prefix) {
+        return switch (prefix.toLowerCase(Locale.ROOT)) {
             case "k" -> KIB;
             case "m" -> KIB * KIB;
             case "g" -> KIB * KIB * KIB;
             default -> 1;
         };
-        return (long) (Double.parseDouble(matcher.group(1)) * unit);
     }
 
     /** Mebibytes, rounded up, as the budget option takes them: {@code 143M}. */

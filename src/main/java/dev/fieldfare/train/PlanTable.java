@@ -49,14 +49,27 @@ public record PlanTable(List<Option> options) {
     /** Plans the training of the last layer, and tries how fast the trunk runs here. */
     public static PlanTable of(
             ClassifierModel model, int classes, int pictures, TrainingSettings settings, InstantSource clock) {
-        Path scratch;
-        long free;
         try {
-            scratch = Files.createTempFile("fieldfare-plan", ".onnx");
-            free = Files.getFileStore(scratch).getUsableSpace();
+            Path scratch = Files.createTempFile("fieldfare-plan", ".onnx");
+            try {
+                return of(model, classes, pictures, settings, scratch, clock);
+            } finally {
+                Files.deleteIfExists(scratch);
+            }
         } catch (IOException e) {
-            throw new FieldfareException("cannot make a temporary file: " + e.getMessage(), e);
+            throw new FieldfareException("cannot use a temporary file: " + e.getMessage(), e);
         }
+    }
+
+    private static PlanTable of(
+            ClassifierModel model,
+            int classes,
+            int pictures,
+            TrainingSettings settings,
+            Path scratch,
+            InstantSource clock)
+            throws IOException {
+        long free = Files.getFileStore(scratch).getUsableSpace();
         MemoryPlan plan = MemoryPlan.smallest(model, classes, pictures, settings, free);
         double imagesPerSecond = trial(model, plan.featureWidth(), scratch, settings.effectiveThreads(), clock);
         return new PlanTable(List.of(new Option(

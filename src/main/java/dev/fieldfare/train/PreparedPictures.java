@@ -130,22 +130,27 @@ record PreparedPictures(
                     progress.start("looking at pictures", found.pictures().size())) {
                 int done = 0;
                 for (LabelledPicture picture : found.pictures()) {
+                    task.at(++done, "");
+                    Picture decoded;
+                    Groups.Trace trace;
+                    String line;
                     try {
-                        Picture decoded = PictureReader.read(
+                        decoded = PictureReader.read(
                                 picture.file(), parent.preprocessing().wantedShortSide());
-                        cache.append(trunk.features(decoded, View.CENTRE));
-                        usable.add(picture);
-                        traces.add(new Groups.Trace(
-                                nameOf(picture), CaptureTime.of(picture.file()), DifferenceHash.of(decoded)));
-                        String line =
-                                found.labels().get(picture.label()) + "\n" + OnnxFile.sha256(picture.file()) + "\n";
-                        digest.update(line.getBytes(StandardCharsets.UTF_8));
+                        trace = new Groups.Trace(
+                                nameOf(picture), CaptureTime.of(picture.file()), DifferenceHash.of(decoded));
+                        line = found.labels().get(picture.label()) + "\n" + OnnxFile.sha256(picture.file()) + "\n";
                     } catch (FieldfareException broken) {
                         // One bad picture among thousands must not end the work; it is named in the report.
                         skipped.add(new TrainingReport.Skipped(picture.file().toString(), broken.getMessage()));
                         progress.note("skipped: " + broken.getMessage());
+                        continue;
                     }
-                    task.at(++done, "");
+                    // Outside of the try: a full disk is not the picture's fault. Row and picture have one number.
+                    cache.append(trunk.features(decoded, View.CENTRE));
+                    usable.add(picture);
+                    traces.add(trace);
+                    digest.update(line.getBytes(StandardCharsets.UTF_8));
                 }
             }
             time.looked(found.pictures().size());
@@ -166,6 +171,15 @@ record PreparedPictures(
                 Arrays.setAll(sides, i -> sides[i] == Side.TEST ? Side.VALIDATION : sides[i]);
             }
             Split split = new Split(sides, List.of());
+            for (String label : found.labels()) {
+                int index = found.labels().indexOf(label);
+                if (Arrays.stream(split.of(Side.TRAIN))
+                        .noneMatch(picture -> usable.get(picture).label() == index)) {
+                    throw new FieldfareException(found.folder() + " is split into train and val folders, but '" + label
+                            + "' has no picture to train on; put some into its train folder, or give the folders of"
+                            + " labels without the split");
+                }
+            }
             if (split.of(Side.TRAIN).length == 0 || split.of(Side.VALIDATION).length == 0) {
                 throw new FieldfareException(
                         found.folder() + " is split into train and val folders, but one of them has no "

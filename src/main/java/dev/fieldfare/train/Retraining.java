@@ -147,7 +147,7 @@ public final class Retraining {
         Path target = promoted
                 ? store.folder().resolve(ModelStore.MODEL)
                 : store.version(version).resolve(ModelStore.MODEL);
-        List<TrainingReport.Mistake> mistakes = mistakes(examined, heldBack);
+        List<TrainingReport.Mistake> mistakes = mistakes(examined);
         TrainingReport report = new TrainingReport(
                 version,
                 target.toString(),
@@ -194,7 +194,7 @@ public final class Retraining {
         return Examination.knows(incumbent, labels) ? Optional.of(incumbent) : Optional.empty();
     }
 
-    private static List<TrainingReport.Mistake> mistakes(Examination examined, List<LabelledPicture> pictures) {
+    private static List<TrainingReport.Mistake> mistakes(Examination examined) {
         List<TrainingReport.Mistake> mistakes = new ArrayList<>();
         List<float[]> looks = examined.looks(Averaging.NONE);
         for (int i = 0; i < looks.size(); i++) {
@@ -206,7 +206,7 @@ public final class Retraining {
             int truth = examined.truth()[i];
             if (best != truth) {
                 mistakes.add(new TrainingReport.Mistake(
-                        pictures.get(i).file().toString(),
+                        examined.pictures().get(i).file().toString(),
                         examined.labels().get(truth),
                         examined.labels().get(best),
                         look[best]));

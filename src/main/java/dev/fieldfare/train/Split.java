@@ -7,6 +7,8 @@ import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
@@ -20,7 +22,7 @@ import java.util.stream.IntStream;
 record Split(Side[] sides, List<Integer> torn) {
 
     /**
-     * Divides pictures.
+     * Divides pictures. Every label gets at least one picture on every side, if it has one for each.
      *
      * @param names of each picture, unique
      * @param labels of each picture
@@ -29,13 +31,6 @@ record Split(Side[] sides, List<Integer> torn) {
      * @param shares of validation and test, each 0 to 1
      */
     static Split of(List<String> names, int[] labels, int classes, Groups groups, SplitSettings shares, Seed seed) {
-        int[] counts = new int[classes];
-        for (int label : labels) {
-            counts[label]++;
-        }
-        Side[] sides = new Side[labels.length];
-        Arrays.fill(sides, Side.TRAIN);
-        List<List<Integer>> order = new ArrayList<>();
         // Each group draws its place by its own name, so that pictures which are held back today still are when more
         // have been added: a later model must not be measured on what an earlier one was trained on, nor the reverse.
         Map<List<Integer>, Long> places = new IdentityHashMap<>();
@@ -43,76 +38,83 @@ record Split(Side[] sides, List<Integer> torn) {
             places.put(
                     group,
                     seed.generator("split " + names.get(group.getFirst())).nextLong());
-            order.add(group);
         }
+        List<List<Integer>> order = new ArrayList<>(groups.members());
         order.sort(Comparator.comparing(places::get));
-        fill(Side.TEST, shares.test(), order, labels, counts, sides);
-        fill(Side.VALIDATION, shares.validation(), order, labels, counts, sides);
-        List<Integer> torn = new ArrayList<>();
-        for (int label = 0; label < classes; label++) {
-            if (tear(label, labels, sides, shares)) {
-                torn.add(label);
-            }
-        }
-        return new Split(sides, torn);
+        Division division = new Division(labels, classes, order);
+        Set<Integer> torn = new TreeSet<>();
+        torn.addAll(division.take(Side.TEST, shares.test(), 2));
+        torn.addAll(division.take(Side.VALIDATION, shares.validation(), 1));
+        return new Split(division.sides, List.copyOf(torn));
     }
 
-    /** Moves whole groups to a side, in random order, until every label has its share there. */
-    private static void fill(
-            Side side, double share, List<List<Integer>> order, int[] labels, int[] counts, Side[] sides) {
-        long[] missing = Arrays.stream(counts)
-                .mapToLong(count -> share > 0 ? Math.max(1, Math.round(share * count)) : 0)
-                .toArray();
-        for (List<Integer> group : order) {
-            if (sides[group.getFirst()] != Side.TRAIN) {
-                continue;
+    /** A split in the making: all train at first, then one side after the other takes its share. */
+    private static final class Division {
+        private final int[] labels;
+        private final int classes;
+        private final List<List<Integer>> order;
+        private final Side[] sides;
+
+        Division(int[] labels, int classes, List<List<Integer>> order) {
+            this.labels = labels;
+            this.classes = classes;
+            this.order = order;
+            this.sides = new Side[labels.length];
+            Arrays.fill(sides, Side.TRAIN);
+        }
+
+        /**
+         * Moves whole groups to a side, in random order, until every label has its share there; and of labels for which
+         * no whole group could be moved, a part of one.
+         *
+         * @param leave how many pictures of every label must go on training, for this and the sides to come
+         * @return the labels of which a part was moved
+         */
+        List<Integer> take(Side side, double share, int leave) {
+            int[] missing = new int[classes];
+            int[] training = new int[classes];
+            for (int picture = 0; picture < labels.length; picture++) {
+                missing[labels[picture]]++;
+                training[labels[picture]] += sides[picture] == Side.TRAIN ? 1 : 0;
             }
-            int[] inGroup = new int[counts.length];
-            group.forEach(picture -> inGroup[labels[picture]]++);
-            long useful = 0;
-            boolean emptiesALabel = false;
-            for (int label = 0; label < counts.length; label++) {
-                useful += Math.max(0, Math.min(inGroup[label], missing[label]));
-                emptiesALabel |= inGroup[label] > 0 && trainingLeft(label, labels, sides) <= inGroup[label];
-            }
-            // A group is moved where more than half of it is still wanted there: larger ones would overshoot.
-            if (2 * useful > group.size() && !emptiesALabel) {
-                group.forEach(picture -> sides[picture] = side);
-                for (int label = 0; label < counts.length; label++) {
-                    missing[label] -= inGroup[label];
+            Arrays.setAll(missing, label -> (int) Math.max(1, Math.round(share * missing[label])));
+            int[] wanted = missing.clone();
+            for (List<Integer> group : order) {
+                int[] inGroup = new int[classes];
+                group.forEach(picture -> inGroup[labels[picture]]++);
+                int useful = 0;
+                boolean leavesEnough = true;
+                for (int label = 0; label < classes; label++) {
+                    useful += Math.max(0, Math.min(inGroup[label], missing[label]));
+                    leavesEnough &= inGroup[label] == 0 || training[label] - inGroup[label] >= leave;
+                }
+                boolean trains = group.stream().allMatch(picture -> sides[picture] == Side.TRAIN);
+                // A group is moved where more than half of it is still wanted there: larger ones would overshoot.
+                if (trains && leavesEnough && 2 * useful > group.size()) {
+                    group.forEach(picture -> sides[picture] = side);
+                    for (int label = 0; label < classes; label++) {
+                        missing[label] -= inGroup[label];
+                        training[label] -= inGroup[label];
+                    }
                 }
             }
+            return IntStream.range(0, classes)
+                    .filter(label -> missing[label] == wanted[label])
+                    .filter(label -> tear(side, label, Math.min(wanted[label], training[label] - leave)))
+                    .boxed()
+                    .toList();
         }
-    }
 
-    private static long trainingLeft(int label, int[] labels, Side[] sides) {
-        return IntStream.range(0, labels.length)
-                .filter(picture -> labels[picture] == label && sides[picture] == Side.TRAIN)
-                .count();
-    }
-
-    /** Gives each side at least one picture of a label, in the order of the files, where whole groups could not. */
-    private static boolean tear(int label, int[] labels, Side[] sides, SplitSettings shares) {
-        boolean torn = false;
-        for (Side side : new Side[] {Side.TEST, Side.VALIDATION}) {
-            double share = side == Side.TEST ? shares.test() : shares.validation();
-            int[] all = IntStream.range(0, labels.length)
-                    .filter(picture -> labels[picture] == label)
+        /** The last pictures of a burst are moved: as far as possible in time from those that train. */
+        private boolean tear(Side side, int label, int count) {
+            int[] training = IntStream.range(0, labels.length)
+                    .filter(picture -> labels[picture] == label && sides[picture] == Side.TRAIN)
                     .toArray();
-            boolean missing = share > 0 && Arrays.stream(all).noneMatch(picture -> sides[picture] == side);
-            int[] training = Arrays.stream(all)
-                    .filter(picture -> sides[picture] == Side.TRAIN)
-                    .toArray();
-            long wanted = Math.min(Math.max(1, Math.round(share * all.length)), training.length - 1L);
-            if (missing && wanted > 0) {
-                // The last ones of a burst: as far as possible in time from those that train.
-                for (int i = 0; i < wanted; i++) {
-                    sides[training[training.length - 1 - i]] = side;
-                }
-                torn = true;
+            for (int i = 1; i <= count; i++) {
+                sides[training[training.length - i]] = side;
             }
+            return count > 0;
         }
-        return torn;
     }
 
     /** The pictures of a side, in order. */

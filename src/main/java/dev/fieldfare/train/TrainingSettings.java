@@ -122,10 +122,10 @@ public record TrainingSettings(
             strengths.forEach(Augment::noise);
         }
 
-        /** The noises, in the order of the table. */
+        /** The noises that change anything, in the order of the table. */
         public List<Noise.OnPicture> noises() {
             return Noises.table().keySet().stream()
-                    .filter(strengths::containsKey)
+                    .filter(name -> strengths.getOrDefault(name, 0.0) > 0)
                     .map(name -> noise(name, strengths.getOrDefault(name, 0.0)))
                     .toList();
         }

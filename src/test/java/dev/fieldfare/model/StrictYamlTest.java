@@ -1,0 +1,210 @@
+package dev.fieldfare.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fieldfare.FieldfareException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StrictYamlTest {
+    enum Colour {
+        RED,
+        GREEN
+    }
+
+    record Inner(double rate, int steps) {
+        Inner {
+            if (!(rate > 0)) {
+                throw new FieldfareException("inner.rate must be above 0, not " + rate);
+            }
+        }
+    }
+
+    record Outer(
+            int count,
+            String name,
+            Colour colour,
+            boolean on,
+            Inner inner,
+            List<Double> list,
+            Map<String, Double> map,
+            @Nullable Double maybe) {
+        Outer {
+            if (count < 1) {
+                throw new FieldfareException("count must be at least 1, not " + count);
+            }
+        }
+    }
+
+    private static final Outer DEFAULT = new Outer(
+            1, "a name", Colour.RED, false, new Inner(0.5, 10), List.of(1.0), Map.of("x", 1.0, "y", 2.0), null);
+
+    private static Outer parse(String yaml) {
+        return StrictYaml.parse(yaml, DEFAULT, "my.yaml");
+    }
+
+    private static String refused(String yaml) {
+        return assertThrows(FieldfareException.class, () -> parse(yaml)).getMessage();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "\n\n", "# nothing but a comment", "---\n", "{}", "inner:\n", "count:\ninner: {rate: }"})
+    void whatIsLeftOutIsAsInTheDefaults(String yaml) {
+        assertEquals(DEFAULT, parse(yaml));
+    }
+
+    @Test
+    void whatIsGivenReplaces() {
+        assertEquals(
+                new Outer(
+                        3,
+                        "12",
+                        Colour.GREEN,
+                        true,
+                        new Inner(0.25, 10),
+                        List.of(2.0, 3.0),
+                        Map.of("x", 1.0, "y", 5.0, "z", 6.0),
+                        7.0),
+                parse("""
+                    count: 3
+                    name: 12
+                    colour: green
+                    on: true
+                    inner:
+                      rate: 0.25
+                    list: [2, 3]
+                    map: {y: 5, z: 6}
+                    maybe: 7
+                    """));
+    }
+
+    @Test
+    void jsonIsYamlToo() {
+        assertEquals(4, parse("{\"count\": 4, \"inner\": {\"rate\": 1}}").count());
+    }
+
+    @Test
+    void aMisspeltKeyIsNamedWithItsLineAndWhatWasMeant() {
+        assertEquals(
+                "my.yaml, line 3: there is no key 'coutn'; did you mean 'count'? The keys here are: colour, count,"
+                        + " inner, list, map, maybe, name, on",
+                refused("# settings\n\ncoutn: 3\n"));
+    }
+
+    @Test
+    void aMisspeltKeyWithinOthersIsNamedByItsPath() {
+        assertEquals(
+                "my.yaml, line 3: there is no key 'inner.rat'; did you mean 'rate'? The keys here are: rate, steps",
+                refused("count: 2\ninner:\n  rat: 1\n"));
+    }
+
+    @Test
+    void aKeyThatIsLikeNoOtherComesWithTheKeysThereAre() {
+        assertEquals(
+                "my.yaml, line 1: there is no key 'inner.elephant'. The keys here are: rate, steps",
+                refused("inner: {elephant: 1}"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '"', delimiter = ';', textBlock = """
+        "count: many";            "my.yaml, line 1, key 'count': 'many' is not a whole number"
+        "count: 2.5";             "my.yaml, line 1, key 'count': '2.5' is not a whole number"
+        "count: 99999999999";     "my.yaml, line 1, key 'count': Numeric value (99999999999) out of range of int (-2147483648 - 2147483647)"
+        "count: [1]";             "my.yaml, line 1, key 'count': expected a whole number"
+        "inner: {rate: fast}";    "my.yaml, line 1, key 'inner.rate': 'fast' is not a number"
+        "inner: 3";               "my.yaml, line 1, key 'inner': expected keys with values, indented below it"
+        "inner: [3]";             "my.yaml, line 1, key 'inner': expected keys with values, indented below it"
+        "on: maybe";              "my.yaml, line 1, key 'on': 'maybe' is not true or false"
+        "colour: blue";           "my.yaml, line 1, key 'colour': 'blue' is not one of [red, green]"
+        "list: 3";                "my.yaml, line 1, key 'list': expected a list"
+        "list: [1, two]";         "my.yaml, line 1, key 'list.1': 'two' is not a number"
+        "name: [a]";              "my.yaml, line 1, key 'name': expected a text"
+        "map: {x: much}";         "my.yaml, line 1, key 'map.x': 'much' is not a number"
+        "just words";             "my.yaml: expected keys with values, indented below it"
+        "[1, 2]";                 "my.yaml: expected keys with values, indented below it"
+        """)
+    void aWrongKindIsNamedWithTheKindThatIsExpected(String yaml, String message) {
+        assertEquals(message, refused(yaml));
+    }
+
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '"', delimiter = ';', textBlock = """
+        "name: x|count: 0";               "my.yaml, line 2: count must be at least 1, not 0"
+        "inner:|  steps: 3|  rate: -1";   "my.yaml, line 3: inner.rate must be above 0, not -1.0"
+        """)
+    void aValueOutOfRangeIsNamedWithItsLine(String yaml, String message) {
+        assertEquals(message, refused(yaml.replace('|', '\n')));
+    }
+
+    @Test
+    void aKeyTwiceIsRefused() {
+        String message = refused("count: 2\nname: x\ncount: 3\n");
+        assertTrue(message.startsWith("my.yaml, line 3: this is not valid YAML (Duplicate"), message);
+        assertTrue(message.contains("count"), message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '"', delimiter = ';', textBlock = """
+        "count: 2|  name: x";         2; mapping values are not allowed here
+        "count: 2|name: 'x|on: true"; 4; found unexpected end of stream
+        "inner: {rate: 1";            2; "expected ',' or '}'"
+        "count: 1|\tname: x";         2; TAB
+        """)
+    void whatIsNoYamlIsRefusedWithItsLine(String yaml, int line, String why) {
+        String message = refused(yaml.replace('|', '\n') + "\n");
+        assertTrue(message.startsWith("my.yaml, line " + line + ": this is not valid YAML ("), message);
+        assertTrue(message.contains(why), message);
+        assertTrue(message.endsWith("check indentation, quotes and doubled keys"), message);
+    }
+
+    @Test
+    void filesAreNamed(@TempDir Path folder) throws IOException {
+        Path missing = folder.resolve("missing.yaml");
+        assertEquals(
+                "there is no file " + missing + "; check the path",
+                assertThrows(FieldfareException.class, () -> StrictYaml.read(missing, DEFAULT))
+                        .getMessage());
+        Path latin = folder.resolve("latin.yaml");
+        Files.write(latin, "name: größer".getBytes(StandardCharsets.ISO_8859_1));
+        assertEquals(
+                latin + " is not a text file in UTF-8, as YAML must be",
+                assertThrows(FieldfareException.class, () -> StrictYaml.read(latin, DEFAULT))
+                        .getMessage());
+        Path good = folder.resolve("good.yaml");
+        Files.writeString(good, "name: größer");
+        assertEquals("größer", StrictYaml.read(good, DEFAULT).name());
+    }
+
+    @Test
+    void optionsOverride() {
+        assertEquals(DEFAULT, StrictYaml.override(DEFAULT, Map.of(), "the options"));
+        Outer changed = StrictYaml.override(DEFAULT, Map.of("inner", Map.of("steps", 3)), "the options");
+        assertEquals(new Inner(0.5, 3), changed.inner());
+        String message = assertThrows(
+                        FieldfareException.class,
+                        () -> StrictYaml.override(DEFAULT, Map.of("count", -4), "the options"))
+                .getMessage();
+        assertEquals("the options: count must be at least 1, not -4", message);
+    }
+
+    @Test
+    void toMapAndBack() {
+        Map<String, Object> map = StrictYaml.toMap(DEFAULT);
+        assertEquals(
+                List.of("count", "name", "colour", "on", "inner", "list", "map", "maybe"), List.copyOf(map.keySet()));
+        assertEquals(Map.of("rate", 0.5, "steps", 10), map.get("inner"));
+    }
+}

@@ -1,0 +1,161 @@
+package dev.fieldfare.noise;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fieldfare.image.View;
+import java.nio.FloatBuffer;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class NoisesTest {
+    private static final int DRAWS = 20_000;
+
+    private static RandomGenerator random(long position) {
+        return new Seed(3).generator("test", position);
+    }
+
+    @Test
+    void everyNoiseKnowsItsNameAndStrength() {
+        assertEquals(
+                List.of("crop", "flip", "cutout", "dropout"),
+                List.copyOf(Noises.table().keySet()));
+        Noises.table().forEach((name, make) -> {
+            assertEquals(name, make.apply(0.25).name());
+            assertEquals(0.25, make.apply(0.25).strength());
+        });
+    }
+
+    /** Whatever is drawn, a noise of strength zero leaves things as they are. */
+    @ParameterizedTest
+    @ValueSource(strings = {"crop", "flip", "cutout", "dropout"})
+    void strengthZeroDoesNothing(String name) {
+        Noise noise = Noises.table().get(name).apply(0);
+        View looked = View.CENTRE.at(1.5, 0.2, 0.9).mirror();
+        for (long i = 0; i < 200; i++) {
+            switch (noise) {
+                case Noise.OnPicture onPicture -> assertEquals(looked, onPicture.draw(looked, random(i)));
+                case Noise.OnValue onValue -> {
+                    float[] z = new float[10];
+                    onValue.draw(FloatBuffer.wrap(z), random(i));
+                    for (float each : z) {
+                        assertEquals(1f, each);
+                    }
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "crop, -0.1",
+        "crop, 3.1",
+        "flip, -0.1",
+        "flip, 1.1",
+        "cutout, 1.01",
+        "dropout, 1",
+        "dropout, -1",
+        "flip, NaN"
+    })
+    void strengthsOutOfRangeAreRefusedByName(String name, double strength) {
+        var make = Noises.table().get(name);
+        var refused = assertThrows(IllegalArgumentException.class, () -> make.apply(strength));
+        assertTrue(refused.getMessage().startsWith(name + " must be between"), refused.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0.1, 0.5, 0.9})
+    void dropoutDropsItsRateAndHasMeanOne(double rate) {
+        float[] z = new float[DRAWS];
+        new Dropout(rate).draw(FloatBuffer.wrap(z), random(0));
+        int dropped = 0;
+        double sum = 0;
+        for (float each : z) {
+            assertTrue(each == 0 || each == (float) (1 / (1 - rate)), "z is 0 or 1 / (1 - rate), not " + each);
+            dropped += each == 0 ? 1 : 0;
+            sum += each;
+        }
+        // Four standard deviations of a binomial distribution; the mean follows from the count.
+        double deviation = Math.sqrt(DRAWS * rate * (1 - rate));
+        assertEquals(DRAWS * rate, dropped, 4 * deviation);
+        assertEquals(1, sum / DRAWS, 4 * deviation / DRAWS / (1 - rate));
+    }
+
+    @Test
+    void dropoutFillsFromPositionToLimitOnly() {
+        FloatBuffer z = FloatBuffer.wrap(new float[] {7, 7, 7, 7}).position(1).limit(3);
+        new Dropout(0.5).draw(z, random(0));
+        assertEquals(7, z.get(0));
+        assertFalse(z.get(1) == 7 || z.get(2) == 7);
+        assertEquals(7, z.array()[3]);
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0.2, 0.5, 1})
+    void flipMirrorsWithItsProbability(double probability) {
+        int mirrored = 0;
+        for (int i = 0; i < DRAWS; i++) {
+            View drawn = new Flip(probability).draw(View.CENTRE, random(i));
+            assertTrue(drawn.equals(View.CENTRE) || drawn.equals(View.CENTRE.mirror()), drawn.toString());
+            mirrored += drawn.mirrored() ? 1 : 0;
+        }
+        assertEquals(DRAWS * probability, mirrored, 4 * Math.sqrt(DRAWS * probability * (1 - probability)));
+    }
+
+    @Test
+    void flipTurnsAMirroredViewBack() {
+        assertEquals(View.CENTRE, new Flip(1).draw(View.CENTRE.mirror(), random(0)));
+    }
+
+    /** Mean and variance of three uniform distributions. */
+    @Test
+    void cropsAreUniform() {
+        double[] sum = new double[3];
+        double[] squares = new double[3];
+        for (int i = 0; i < DRAWS; i++) {
+            View drawn = new RandomCrop(0.5).draw(View.CENTRE.mirror(), random(i));
+            assertTrue(drawn.zoom() >= 1 && drawn.zoom() <= 1.5, drawn.toString());
+            assertTrue(drawn.mirrored(), "a crop leaves all else as it is");
+            double[] unit = {(drawn.zoom() - 1) / 0.5, drawn.x(), drawn.y()};
+            for (int k = 0; k < 3; k++) {
+                sum[k] += unit[k];
+                squares[k] += unit[k] * unit[k];
+            }
+        }
+        for (int k = 0; k < 3; k++) {
+            assertEquals(0.5, sum[k] / DRAWS, 4 * Math.sqrt(1.0 / 12 / DRAWS));
+            assertEquals(1.0 / 3, squares[k] / DRAWS, 4 * Math.sqrt(4.0 / 45 / DRAWS));
+        }
+    }
+
+    /**
+     * The centre is uniform, so a side of size s is expected to show s - s * s / 4: at either end, a centre at distance
+     * d < s / 2 from the edge loses s / 2 - d, which integrates to s * s / 8.
+     */
+    @ParameterizedTest
+    @ValueSource(doubles = {0.2, 0.5, 1})
+    void cutoutHidesTheExpectedArea(double size) {
+        double visible = 0;
+        for (int i = 0; i < DRAWS; i++) {
+            List<View.Box> hidden =
+                    new Cutout(size).draw(View.CENTRE, random(i)).hidden();
+            assertEquals(1, hidden.size());
+            View.Box box = hidden.getFirst();
+            assertEquals(size, box.right() - box.left(), 1e-12);
+            assertEquals(size, box.bottom() - box.top(), 1e-12);
+            visible += inside(box.left(), box.right()) * inside(box.top(), box.bottom());
+        }
+        double length = size - size * size / 4;
+        assertEquals(length * length, visible / DRAWS, 0.01 * length * length);
+    }
+
+    private static double inside(double low, double high) {
+        return Math.min(1, high) - Math.max(0, low);
+    }
+}

@@ -1,0 +1,107 @@
+package dev.fieldfare.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fieldfare.FieldfareException;
+import dev.fieldfare.TestModels;
+import dev.fieldfare.model.ClassifierModel;
+import dev.fieldfare.model.StrictYaml;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MemoryPlanTest {
+    private static final long PLENTY = 1L << 40;
+    private static final long MIB = 1 << 20;
+
+    private static TrainingSettings settings(Map<String, ?> given) {
+        return StrictYaml.override(TrainingSettings.DEFAULT, given, "test");
+    }
+
+    private static MemoryPlan plan(int classes, int pictures, long disk, Map<String, ?> given) {
+        return MemoryPlan.of(TestModels.shipped(), classes, pictures, settings(given), disk);
+    }
+
+    @Test
+    void withoutABudgetEverythingIsAsAsked() {
+        MemoryPlan plan = plan(5, 100, PLENTY, Map.of("batch", 48, "augment", Map.of("views", 7)));
+        assertEquals(48, plan.batch());
+        assertEquals(7, plan.views());
+        assertEquals(5L * (plan.featureWidth() + 1), plan.parameters());
+        assertEquals(100L * 8 * 4 * plan.featureWidth(), plan.cacheBytes());
+        assertEquals(
+                plan.plannedBytes(),
+                plan.items().stream()
+                        .mapToLong(TrainingReport.MemoryItem::bytes)
+                        .sum());
+        assertTrue(plan.fits());
+    }
+
+    /** The budget is of the whole process: at least the heap, the JVM and the engine are in it. */
+    @Test
+    void countsTheWholeProcess() {
+        MemoryPlan plan = plan(5, 100, PLENTY, Map.of());
+        assertTrue(plan.plannedBytes() > Runtime.getRuntime().maxMemory() + 50 * MIB, plan.inWords());
+        assertTrue(plan.inWords().startsWith("Java heap"), "the largest comes first: " + plan.inWords());
+    }
+
+    /** The sentence of the refusal carries the smallest budget; with it the run is planned, with one MiB less not. */
+    @ParameterizedTest
+    @CsvSource({"5, 32", "200, 4096", "5000, 1"})
+    void aBudgetThatIsTooSmallIsRefusedWithTheSmallestThatWouldDo(int classes, int batch) {
+        ClassifierModel model = TestModels.shipped();
+        var refused = assertThrows(
+                FieldfareException.class,
+                () -> MemoryPlan.of(model, classes, 100, settings(Map.of("batch", batch, "budget", "64M")), PLENTY));
+        Matcher sentence = Pattern.compile(
+                        "a budget of 64M is too small for cifar10-64.onnx: retraining its last layer needs (\\d+)M"
+                                + " \\(.*\\); give --budget (\\d+)M or a smaller model")
+                .matcher(refused.getMessage());
+        assertTrue(sentence.matches(), refused.getMessage());
+        assertEquals(sentence.group(1), sentence.group(2));
+        long smallest = Long.parseLong(sentence.group(1));
+        MemoryPlan plan =
+                MemoryPlan.of(model, classes, 100, settings(Map.of("batch", batch, "budget", smallest + "M")), PLENTY);
+        assertTrue(plan.fits());
+        assertTrue(plan.plannedBytes() <= smallest * MIB);
+        assertThrows(
+                FieldfareException.class,
+                () -> MemoryPlan.of(
+                        model, classes, 100, settings(Map.of("batch", batch, "budget", smallest - 1 + "M")), PLENTY));
+    }
+
+    /** A batch too large for the budget is halved until it fits, and no further. */
+    @Test
+    void theBatchShrinksIntoTheBudget() {
+        Map<String, Object> large = Map.of("batch", 4096);
+        MemoryPlan free = plan(1000, 100, PLENTY, large);
+        long tight = free.plannedBytes() / MIB - 1;
+        MemoryPlan fitted = plan(1000, 100, PLENTY, Map.of("batch", 4096, "budget", tight + "M"));
+        assertEquals(2048, fitted.batch());
+        assertTrue(fitted.plannedBytes() <= tight * MIB);
+    }
+
+    /** The cache may take half of what is free on the disk, whole views only. */
+    @Test
+    void viewsShrinkIntoTheDisk() {
+        long view = 100L * 4 * plan(5, 100, PLENTY, Map.of()).featureWidth();
+        Map<String, Object> wanted = Map.of("augment", Map.of("views", 4));
+        assertEquals(4, plan(5, 100, 10 * view, wanted).views());
+        assertEquals(3, plan(5, 100, 10 * view - 1, wanted).views());
+        assertEquals(0, plan(5, 100, 2 * view, wanted).views());
+    }
+
+    /** Views that nothing changes would only be copies. */
+    @Test
+    void noViewsWithoutAChange() {
+        Map<String, Object> still = Map.of("augment", Map.of("views", 4, "strengths", Map.of("crop", 0, "flip", 0)));
+        assertEquals(0, plan(5, 100, PLENTY, still).views());
+        assertFalse(settings(still).augment().strengths().isEmpty());
+    }
+}

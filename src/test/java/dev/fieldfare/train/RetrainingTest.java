@@ -1,0 +1,270 @@
+package dev.fieldfare.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.fieldfare.FieldfareException;
+import dev.fieldfare.SimulatedPictures;
+import dev.fieldfare.TestModels;
+import dev.fieldfare.image.PictureReader;
+import dev.fieldfare.image.View;
+import dev.fieldfare.model.CardDocument;
+import dev.fieldfare.model.ClassifierModel;
+import dev.fieldfare.model.ModelStore;
+import dev.fieldfare.model.StrictYaml;
+import dev.fieldfare.predict.Averaging;
+import dev.fieldfare.predict.Classifier;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole trip from pictures to a promoted model, on a few dozen simulated pictures and the shipped network. */
+class RetrainingTest {
+    private static final TrainingSettings SETTINGS = StrictYaml.parse("""
+        epochs: 12
+        threads: 1
+        average: none
+        optimizer: {learningRate: 0.01}
+        augment: {views: 1}
+        split: {by: picture, validation: 0.2, test: 0.3}
+        """, TrainingSettings.DEFAULT, "test");
+
+    @TempDir
+    static Path data;
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void takePictures() throws IOException {
+        TestModels.shippedFile();
+        SimulatedPictures.write(data, 12);
+    }
+
+    @BeforeEach
+    void needsTheShippedModel() {
+        TestModels.shippedFile();
+    }
+
+    private TrainingReport retrain(String output, TrainingSettings settings) {
+        return retrain(TestModels.shipped(), data, output, settings);
+    }
+
+    private TrainingReport retrain(ClassifierModel parent, Path pictures, String output, TrainingSettings settings) {
+        try (ModelStore store = ModelStore.open(folder.resolve(output))) {
+            return new Retraining(
+                            parent,
+                            pictures,
+                            store,
+                            settings,
+                            "fieldfare test",
+                            InstantSource.system(),
+                            Progress.SILENT)
+                    .run();
+        }
+    }
+
+    private byte[] model(String output) throws IOException {
+        return Files.readAllBytes(folder.resolve(output).resolve(ModelStore.MODEL));
+    }
+
+    private List<String> files(String output) throws IOException {
+        Path root = folder.resolve(output);
+        try (Stream<Path> files = Files.walk(root)) {
+            return files.filter(Files::isRegularFile)
+                    .map(file -> root.relativize(file).toString())
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static TrainingSettings with(Map<String, ?> given) {
+        return StrictYaml.override(SETTINGS, given, "test");
+    }
+
+    @Test
+    void fromPicturesToAModelInUse() throws IOException, OrtException {
+        byte[] parent = Files.readAllBytes(TestModels.shippedFile());
+        // What an interrupted run left behind.
+        Path left = folder.resolve("out/versions/.unfinished");
+        Files.createDirectories(left);
+        Files.writeString(left.resolve("features.f32"), "half");
+
+        TrainingReport report = retrain("out", SETTINGS);
+
+        assertEquals(
+                List.of(
+                        ".lock",
+                        "model.onnx",
+                        "report.html",
+                        "report.json",
+                        "versions/0001/model.onnx",
+                        "versions/0001/report.html",
+                        "versions/0001/report.json"),
+                files("out"));
+        assertEquals("0001", report.version());
+        assertTrue(report.promoted());
+        assertEquals("there was no model for these labels before", report.reason());
+        assertNull(report.incumbent());
+        assertEquals(SimulatedPictures.LABELS, report.labels());
+        assertEquals(36, report.data().images());
+        assertEquals(12, report.data().test());
+        assertEquals(6, report.data().validation());
+        assertEquals(18, report.data().train());
+        assertTrue(
+                report.test().accuracy() > 0.5,
+                "better than chance, 0.33: " + report.test().accuracy());
+        assertTrue(report.memory().plannedBytes() > 0 && report.memory().peakBytes() > 0);
+        assertEquals(
+                report.test().images() - report.test().right(),
+                report.mistakes().size());
+        assertEquals(
+                JsonMapper.builder().build().readTree(ReportFile.json(report)),
+                JsonMapper.builder()
+                        .build()
+                        .readTree(folder.resolve("out/report.json").toFile()));
+        assertArrayEquals(parent, Files.readAllBytes(TestModels.shippedFile()), "the parent is not touched");
+
+        theFileIsEnough(folder.resolve("out").resolve(ModelStore.MODEL));
+    }
+
+    /** Any ONNX Runtime runs it, and says what Fieldfare says. */
+    private void theFileIsEnough(Path file) throws OrtException {
+        ClassifierModel model = ClassifierModel.open(file, CardDocument.EMPTY);
+        assertEquals(SimulatedPictures.LABELS, model.labels());
+        assertEquals(TestModels.shipped().preprocessing(), model.preprocessing());
+        assertEquals(List.of(), model.assumptions());
+        assertEquals(
+                List.of("parent", "data", "seed", "settings", "program"),
+                List.copyOf(model.card().provenance().keySet()));
+        var picture = PictureReader.read(
+                data.resolve("nut/3.png"), model.preprocessing().wantedShortSide());
+        float[] expected;
+        try (Classifier classifier = Classifier.open(model, 1)) {
+            expected = classifier.predict(picture, Averaging.NONE).probabilities();
+        }
+        FloatBuffer input = FloatBuffer.allocate(model.preprocessing().elements());
+        model.preprocessing().toTensor(picture, View.CENTRE, input);
+        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        try (OrtSession session = environment.createSession(file.toString());
+                OnnxTensor tensor = OnnxTensor.createTensor(
+                        environment, input.flip(), model.preprocessing().shape());
+                OrtSession.Result result = session.run(Map.of(model.inputName(), tensor))) {
+            assertTrue(session.getMetadata()
+                    .getCustomMetadataValue("fieldfare.card")
+                    .isPresent());
+            float[][] logits = (float[][]) result.get(0).getValue();
+            assertArrayEquals(expected, Classifier.softmax(logits[0]), 1e-5f);
+        }
+    }
+
+    @Test
+    void theSeedDecidesEveryByte() throws IOException {
+        retrain("first", SETTINGS);
+        retrain("second", SETTINGS);
+        retrain("third", with(Map.of("seed", 2)));
+        assertArrayEquals(model("first"), model("second"));
+        assertFalse(Arrays.equals(model("first"), model("third")));
+    }
+
+    /** Trained again on the same pictures, nothing is better: the version is kept, the model in use stays. */
+    @Test
+    void anEqualModelIsNotPromoted() throws IOException {
+        retrain("out", SETTINGS);
+        byte[] inUse = model("out");
+        TrainingReport again = retrain("out", SETTINGS);
+        assertEquals("0002", again.version());
+        assertFalse(again.promoted());
+        assertTrue(again.reason().contains("the loss of the new one is the same"), again.reason());
+        assertNotNull(again.incumbent());
+        assertEquals(again.test(), again.incumbent());
+        assertArrayEquals(inUse, model("out"));
+        assertTrue(again.model().endsWith("versions/0002/model.onnx"), again.model());
+        assertTrue(Files.exists(Path.of(again.model())));
+        assertFalse(files("out").contains("model.onnx.part"));
+
+        // One that hardly learned anything is worse, and not promoted either.
+        TrainingReport worse =
+                retrain("out", with(Map.of("epochs", 1, "optimizer", Map.of("learningRate", 1e-8, "warmUpEpochs", 0))));
+        assertFalse(worse.promoted(), worse.reason());
+        assertArrayEquals(inUse, model("out"));
+        assertEquals("0003", worse.version());
+    }
+
+    @Test
+    void aBrokenPictureIsSkippedAndNamed() throws IOException {
+        Path mixed = folder.resolve("data");
+        SimulatedPictures.write(mixed, 5);
+        Path broken = Files.writeString(mixed.resolve("nut/broken.jpg"), "<html>not found</html>");
+        TrainingReport report = retrain(TestModels.shipped(), mixed, "out", with(Map.of("epochs", 1)));
+        assertEquals(15, report.data().images());
+        assertEquals(
+                List.of(broken.toString()),
+                report.data().skipped().stream()
+                        .map(TrainingReport.Skipped::file)
+                        .toList());
+        // An evaluation skips it too.
+        ClassifierModel model = ClassifierModel.open(Path.of(report.model()), CardDocument.EMPTY);
+        assertEquals(
+                15,
+                FolderEvaluation.of(model, mixed, Averaging.NONE, 1, Progress.SILENT)
+                        .images());
+    }
+
+    @Test
+    void aSplitFolderIsTakenAsItIs() throws IOException {
+        Path split = folder.resolve("data");
+        SimulatedPictures.write(split.resolve("train"), 5);
+        SimulatedPictures.write(split.resolve("val"), 2);
+        TrainingReport report = retrain(TestModels.shipped(), split, "out", with(Map.of("epochs", 1)));
+        assertEquals("as the folder is split", report.data().split());
+        assertEquals(15, report.data().train());
+        assertEquals(6, report.data().validation());
+        assertEquals(0, report.data().test());
+        assertEquals(6, report.test().images());
+
+        // A label that would only be validated cannot be learned.
+        Files.createDirectories(split.resolve("val/screw"));
+        for (int i = 0; i < 4; i++) {
+            Files.copy(split.resolve("val/nut/0.png"), split.resolve("val/screw/" + i + ".png"));
+        }
+        var refused =
+                assertThrows(FieldfareException.class, () -> retrain(TestModels.shipped(), split, "out", SETTINGS));
+        assertTrue(refused.getMessage().contains("'screw' has no picture to train on"), refused.getMessage());
+    }
+
+    /** Nothing of a failed run stays, and the model in use is as it was. */
+    @Test
+    void aFailedRunLeavesTheModelInUse() throws IOException {
+        retrain("out", with(Map.of("epochs", 1)));
+        List<String> before = files("out");
+        byte[] inUse = model("out");
+        Path few = folder.resolve("few");
+        SimulatedPictures.write(few, 3);
+        var refused = assertThrows(FieldfareException.class, () -> retrain(TestModels.shipped(), few, "out", SETTINGS));
+        assertTrue(refused.getMessage().contains("too few pictures of 'cable-tie' (3)"), refused.getMessage());
+        assertThrows(FieldfareException.class, () -> retrain("out", with(Map.of("budget", "32M"))));
+        assertEquals(before, files("out"));
+        assertArrayEquals(inUse, model("out"));
+    }
+}
