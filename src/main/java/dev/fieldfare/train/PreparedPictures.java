@@ -23,12 +23,17 @@ import java.util.Objects;
 /**
  * Labelled pictures as training needs them: looked at by the trunk, divided, with the views of the training ones.
  *
+ * @param train what trains
+ * @param validation what says when to stop
+ * @param refit whether the validation pictures may train, too, once that is known
  * @param heldBack the pictures that measure the finished model; the validation pictures where a folder holds none back
  * @param sha256 of all labels and files, whatever folder they lie in
  */
 record PreparedPictures(
         List<String> labels,
-        HeadTrainer.Examples examples,
+        HeadTrainer.Examples train,
+        HeadTrainer.Examples validation,
+        boolean refit,
         List<LabelledPicture> heldBack,
         TrainingReport.Data summary,
         String sha256) {
@@ -101,9 +106,12 @@ record PreparedPictures(
             int[] train = split.of(Side.TRAIN);
             int[] validation = split.of(Side.VALIDATION);
             int[] test = split.of(Side.TEST);
-            List<int[]> views = views(train);
-            HeadTrainer.Examples examples =
-                    new HeadTrainer.Examples(cache, views, labelsOf(train), validation, labelsOf(validation));
+            // Validation pictures that also measure the finished model must never train it.
+            boolean refit = settings.earlyStopping().refit() && test.length > 0;
+            int views = affordableViews(train.length + (refit ? validation.length : 0));
+            HeadTrainer.Examples trainExamples = new HeadTrainer.Examples(views(train, views), labelsOf(train));
+            HeadTrainer.Examples validationExamples =
+                    new HeadTrainer.Examples(views(validation, refit ? views : 0), labelsOf(validation));
             List<LabelledPicture> heldBack = Arrays.stream(test.length > 0 ? test : validation)
                     .mapToObj(usable::get)
                     .toList();
@@ -119,7 +127,8 @@ record PreparedPictures(
                     usableOnly.isSplit()
                             ? "as the folder is split"
                             : "by " + settings.split().by().name().toLowerCase(java.util.Locale.ROOT));
-            return new PreparedPictures(found.labels(), examples, heldBack, summary, sha256);
+            return new PreparedPictures(
+                    found.labels(), trainExamples, validationExamples, refit, heldBack, summary, sha256);
         }
 
         /** Decodes every picture once: its plain features, and what tells which pictures belong together. */
@@ -202,15 +211,20 @@ record PreparedPictures(
             return split;
         }
 
-        /** Rows of the plain view and of random ones for each training picture. */
-        private List<int[]> views(int[] train) {
-            List<Noise.OnPicture> noises = settings.augment().noises();
-            List<int[]> rows = new ArrayList<>();
-            int count = time.affordable(plan.views(), train.length);
+        /** How many changed views of so many pictures the time allows. */
+        private int affordableViews(int pictures) {
+            int count = time.affordable(plan.views(), pictures);
             if (count < plan.views()) {
                 progress.note("the time allows " + count + " instead of " + plan.views() + " changed views a picture");
             }
-            for (int picture : train) {
+            return count;
+        }
+
+        /** Rows of the plain view and of so many random ones for each picture. */
+        private List<int[]> views(int[] pictures, int count) {
+            List<Noise.OnPicture> noises = settings.augment().noises();
+            List<int[]> rows = new ArrayList<>();
+            for (int picture : pictures) {
                 int[] own = new int[1 + count];
                 own[0] = picture;
                 rows.add(own);
@@ -218,14 +232,15 @@ record PreparedPictures(
             if (count == 0) {
                 return rows;
             }
-            try (Progress.Task task = progress.start("looking again, changed", train.length)) {
-                for (int i = 0; i < train.length; i++) {
+            try (Progress.Task task = progress.start("looking again, changed", pictures.length)) {
+                for (int i = 0; i < pictures.length; i++) {
                     Picture decoded = PictureReader.read(
-                            usable.get(train[i]).file(), parent.preprocessing().wantedShortSide());
+                            usable.get(pictures[i]).file(),
+                            parent.preprocessing().wantedShortSide());
                     for (int v = 1; v <= count; v++) {
                         View view = View.CENTRE;
                         for (Noise.OnPicture noise : noises) {
-                            view = noise.draw(view, seed.generator("view " + noise.name(), train[i], v));
+                            view = noise.draw(view, seed.generator("view " + noise.name(), pictures[i], v));
                         }
                         rows.get(i)[v] = cache.append(trunk.features(decoded, view));
                     }

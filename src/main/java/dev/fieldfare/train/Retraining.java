@@ -96,10 +96,11 @@ public final class Retraining {
 
     private HeadTrainer.Trained train(
             PreparedPictures prepared, FeatureCache cache, MemoryPlan plan, Seed seed, Optional<Instant> deadline) {
-        FeatureScaling scaling = FeatureScaling.of(cache, prepared.examples().views());
+        FeatureScaling scaling = FeatureScaling.of(cache, prepared.train().views());
         HeadGraph graph = new HeadGraph(plan.batch(), prepared.labels().size(), scaling, settings);
         try (HeadTrainer trainer = new HeadTrainer(graph, settings, clock)) {
-            return trainer.train(prepared.examples(), seed, deadline, progress);
+            return trainer.train(
+                    cache, prepared.train(), prepared.validation(), prepared.refit(), seed, deadline, progress);
         }
     }
 

@@ -47,9 +47,9 @@ public record TrainingSettings(
             "crops:5+flip",
             new OptimizerSettings("adam", 0, 0.9, 2),
             new Regularization(0.005, 0, 0, 0, ClassWeights.NONE),
-            new Augment(4, Map.of("crop", 0.25, "flip", 0.5)),
+            new Augment(4, Map.of("crop", 0.1, "flip", 0.5)),
             SplitSettings.DEFAULT,
-            new EarlyStop(12));
+            new EarlyStop(12, true));
 
     /**
      * How weights follow gradients.
@@ -144,8 +144,14 @@ public record TrainingSettings(
         }
     }
 
-    /** @param patience epochs without a lower validation loss after which training stops; 0 never stops early */
-    public record EarlyStop(int patience) {
+    /**
+     * When training stops, and what happens then.
+     *
+     * @param patience epochs without a lower validation loss after which training stops; 0 never stops early
+     * @param refit whether the weights are then trained anew on training and validation pictures together, for as many
+     *     epochs as were best; otherwise the weights of the best epoch are taken
+     */
+    public record EarlyStop(int patience, boolean refit) {
         public EarlyStop {
             Settings.requireRange("earlyStopping.patience", patience, 0, 10_000);
         }

@@ -113,16 +113,20 @@ class HeadTrainerTest {
             for (float[] row : data.features()) {
                 cache.append(FloatBuffer.wrap(row));
             }
-            HeadTrainer.Examples examples = new HeadTrainer.Examples(
+            return trainer.train(
                     cache,
-                    IntStream.range(0, data.training())
-                            .mapToObj(row -> new int[] {row})
-                            .toList(),
-                    data.trainingLabels(),
-                    IntStream.range(data.training(), data.features().length).toArray(),
-                    data.validationLabels());
-            return trainer.train(examples, new Seed(settings.seed()), deadline, Progress.SILENT);
+                    rows(0, data.training(), data.trainingLabels()),
+                    rows(data.training(), data.features().length, data.validationLabels()),
+                    false,
+                    new Seed(settings.seed()),
+                    deadline,
+                    Progress.SILENT);
         }
+    }
+
+    private static HeadTrainer.Examples rows(int from, int to, int[] labels) {
+        return new HeadTrainer.Examples(
+                IntStream.range(from, to).mapToObj(row -> new int[] {row}).toList(), labels);
     }
 
     private static final Data CLOUDS = Data.clouds(new int[] {10, 7, 6}, 9, 2);
@@ -379,6 +383,43 @@ class HeadTrainerTest {
         Data huge = Data.clouds(new int[] {4, 4, 4}, 3, 1e30);
         var diverged = assertThrows(FieldfareException.class, () -> train(huge, 4, settings("epochs: 3")));
         assertTrue(diverged.getMessage().startsWith("training diverged"), diverged.getMessage());
-        assertTrue(diverged.getMessage().contains("optimizer.learningRate (it is 0.5)"), diverged.getMessage());
+        assertTrue(diverged.getMessage().contains("optimizer.learningRate (it was 0.5)"), diverged.getMessage());
+    }
+
+    /**
+     * Training anew on all pictures is the same as having had them all: with the whole set as one batch the order is no
+     * matter, and with validation pictures that are training pictures too the last epoch is the best.
+     */
+    @Test
+    void refittingIsTrainingOnAllPictures() {
+        TrainingSettings settings = settings("epochs: 20", "earlyStopping: {patience: 0}");
+        int all = CLOUDS.features().length;
+        HeadGraph graph = new HeadGraph(all, CLASSES, FeatureScaling.identity(WIDTH), settings);
+        try (FeatureCache cache = FeatureCache.create(folder.resolve("all.f32"), WIDTH)) {
+            for (float[] row : CLOUDS.features()) {
+                cache.append(FloatBuffer.wrap(row));
+            }
+            HeadTrainer.Examples some = rows(0, CLOUDS.training(), CLOUDS.trainingLabels());
+            HeadTrainer.Examples others = rows(CLOUDS.training(), all, CLOUDS.validationLabels());
+            HeadTrainer.Trained refitted = trained(graph, settings, cache, some, others, true);
+            HeadTrainer.Trained direct = trained(graph, settings, cache, some.and(others), some.and(others), false);
+            assertEquals(20, direct.best().epoch());
+            assertArrayEquals(direct.weight(), refitted.weight(), 1e-5f);
+            assertArrayEquals(direct.bias(), refitted.bias(), 1e-5f);
+            HeadTrainer.Trained without = trained(graph, settings, cache, some, others, false);
+            assertFalse(Arrays.equals(without.weight(), refitted.weight()));
+        }
+    }
+
+    private static HeadTrainer.Trained trained(
+            HeadGraph graph,
+            TrainingSettings settings,
+            FeatureCache cache,
+            HeadTrainer.Examples examples,
+            HeadTrainer.Examples validation,
+            boolean refit) {
+        try (HeadTrainer trainer = new HeadTrainer(graph, settings, InstantSource.system())) {
+            return trainer.train(cache, examples, validation, refit, new Seed(1), Optional.empty(), Progress.SILENT);
+        }
     }
 }

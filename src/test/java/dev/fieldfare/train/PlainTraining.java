@@ -55,7 +55,7 @@ final class PlainTraining {
                 settings.optimizer().learningRate(),
                 (long) settings.optimizer().warmUpEpochs() * steps,
                 (long) settings.epochs() * steps);
-        int[] order = Noises.permutation(labels.length, seed.generator("order", epoch));
+        int[] order = Noises.permutation(labels.length, seed.generator("search order", epoch));
         double loss = 0;
         for (int step = 0; step < steps; step++) {
             int[] chosen = Arrays.copyOfRange(order, step * batch, Math.min(labels.length, (step + 1) * batch));
