@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Train the small picture model that ships in models/ and write it as one ONNX file with its card inside.
 
-    python3 tools/train_shipped_model.py --data cifar10-train.tar --work /tmp/shipped-model --out models/cifar10-64.onnx
+    python3 tools/train_shipped_model.py --data cifar10-train.tar --work WORK --out models/cifar10-64.onnx
 
 Needs torch, numpy, onnx, onnxruntime and pillow. `--data` is a tar of JPEGs named `train/LABEL/NAME.jpg`. 500
-pictures a class are held back before training and only ever measured on. The result follows the seed when `--epochs` alone ends
-the run (up to the rounding of a machine's kernels); when `--minutes` ends it, it also follows the machine's speed.
+pictures a class are held back before training and only ever measured on. The result follows the seed when `--epochs`
+alone ends the run (up to the rounding of a machine's kernels); when `--minutes` ends it, it also follows the
+machine's speed.
 """
 
 import argparse

@@ -61,8 +61,9 @@ class ArchitectureTest {
         rooms.put("model", Set.of("onnx", "image", "noise"));
         rooms.put("predict", Set.of("model", "runtime", "noise", "image", "onnx"));
         rooms.put("gpio", Set.of("predict"));
-        rooms.put("train", Set.of("predict", "autodiff", "model", "runtime", "noise", "image", "onnx"));
-        rooms.put("tune", Set.of("train", "predict", "autodiff", "model", "runtime", "noise", "image", "onnx"));
+        rooms.put("train", Set.of("predict", "autodiff", "model", "runtime", "noise", "image", "onnx", "board"));
+        rooms.put(
+                "tune", Set.of("train", "predict", "autodiff", "model", "runtime", "noise", "image", "onnx", "board"));
         rooms.put("service", new HashSet<>(rooms.keySet()));
         rooms.put("web", Set.of("service"));
         rooms.put("cli", new HashSet<>(rooms.keySet()));

@@ -9,7 +9,10 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** Where a command speaks: results to standard output, all else to standard error. */
+/**
+ * Where a command speaks. Results go to standard output, all else to standard error; with {@code --json} the JSON is the
+ * result, and lines for people are all else.
+ */
 final class Console implements Progress {
     private static final ObjectMapper JSON = JsonMapper.builder().build();
 
@@ -18,10 +21,7 @@ final class Console implements Progress {
     private final boolean json;
     private final boolean bars;
 
-    /**
-     * @param json whether the result is JSON, and nothing else goes to standard output
-     * @param bars whether to draw progress bars: only where a person watches a terminal
-     */
+    /** @param bars whether to draw progress bars: only where a person watches a terminal */
     Console(PrintWriter out, PrintWriter err, boolean json, boolean bars) {
         this.out = out;
         this.err = err;
@@ -29,7 +29,7 @@ final class Console implements Progress {
         this.bars = bars;
     }
 
-    /** A line for people: the result, or where that is JSON, something beside it. */
+    /** A line of the result for people. */
     void print(String line) {
         (json ? err : out).println(line);
     }
@@ -37,15 +37,15 @@ final class Console implements Progress {
     /** A JSON document on one line of the result. */
     void json(Object document) {
         try {
-            document(JSON.writeValueAsString(document));
+            out.println(JSON.writeValueAsString(document));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a result is always writable as JSON", e);
         }
     }
 
-    /** A JSON document that is text already. */
-    void document(String text) {
-        out.println(text.strip());
+    /** JSON that is text already. */
+    void jsonText(String document) {
+        out.println(document);
     }
 
     @Override

@@ -59,7 +59,7 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--pictures",
             paramLabel = "N",
-            defaultValue = "60",
+            defaultValue = "150",
             description = "Pictures of each part in each world. Default: ${DEFAULT-VALUE}.")
     int pictures;
 
@@ -103,7 +103,7 @@ final class DemoCommand implements Callable<Integer> {
         console.print("");
         summary(both, console, clock.millis() - start);
         if (run.json) {
-            console.document(ReportFile.json(both));
+            console.jsonText(ReportFile.json(both));
         }
         return 0;
     }

@@ -4,6 +4,7 @@ import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.train.MemorySize;
 import dev.fieldfare.train.PlanTable;
 import dev.fieldfare.train.TrainingSettings;
+import java.time.InstantSource;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -53,7 +54,7 @@ final class PlanCommand implements Callable<Integer> {
         Console console = main.console(run.json);
         TrainingSettings settings = training.settings(run);
         ClassifierModel opened = model.open(console);
-        PlanTable table = PlanTable.of(opened, classes, pictures, settings);
+        PlanTable table = PlanTable.of(opened, classes, pictures, settings, InstantSource.system());
         if (run.json) {
             console.json(table);
             return 0;

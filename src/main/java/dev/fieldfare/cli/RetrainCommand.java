@@ -65,7 +65,7 @@ final class RetrainCommand implements Callable<Integer> {
                             console)
                     .run();
             if (run.json) {
-                console.document(ReportFile.json(report));
+                console.jsonText(ReportFile.json(report));
             } else {
                 print(report, store.folder(), console);
             }

@@ -80,8 +80,7 @@ public final class StrictYaml {
             given = MAPPER.readTree(text);
             indexLines(text, lines);
         } catch (JsonProcessingException e) {
-            throw new FieldfareException(
-                    source + invalid(e) + "; check indentation, quotes and doubled keys", e);
+            throw new FieldfareException(source + invalid(e) + "; check indentation, quotes and doubled keys", e);
         } catch (IOException e) {
             throw new UncheckedIOException("reading from memory failed", e);
         }
@@ -153,8 +152,7 @@ public final class StrictYaml {
 
     /** YAML reads a key without a value as null or as an empty text. */
     private static boolean isSilent(JsonNode given, JsonNode defaults) {
-        return given.isNull()
-                || given.isTextual() && given.textValue().isEmpty() && !defaults.isTextual();
+        return given.isNull() || given.isTextual() && given.textValue().isEmpty() && !defaults.isTextual();
     }
 
     /** Where a text stops being YAML, and why. The parser's messages are texts with indented places between them. */

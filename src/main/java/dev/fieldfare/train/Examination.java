@@ -21,10 +21,7 @@ import java.util.Set;
  * @param probabilities of each picture, by the ways of looking that were asked for, in the order of {@code labels}
  */
 record Examination(
-        List<String> labels,
-        List<LabelledPicture> pictures,
-        int[] truth,
-        Map<Averaging, List<float[]>> probabilities) {
+        List<String> labels, List<LabelledPicture> pictures, int[] truth, Map<Averaging, List<float[]>> probabilities) {
 
     /** Whether a model can be examined on these labels: it knows exactly these, in any order. */
     static boolean knows(ClassifierModel model, List<String> labels) {

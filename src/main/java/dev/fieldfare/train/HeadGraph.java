@@ -1,10 +1,10 @@
 package dev.fieldfare.train;
 
 import dev.fieldfare.autodiff.Differentiation;
-import dev.fieldfare.autodiff.L2Penalty;
 import dev.fieldfare.autodiff.SoftmaxCrossEntropy;
 import dev.fieldfare.autodiff.TrainingGraph;
 import dev.fieldfare.autodiff.UpdateRule;
+import dev.fieldfare.autodiff.WeightPenalty;
 import dev.fieldfare.onnx.Attribute;
 import dev.fieldfare.onnx.GraphBuilder;
 import dev.fieldfare.onnx.OnnxModel;
@@ -29,6 +29,9 @@ final class HeadGraph {
     static final String BIAS = "classifier.bias";
     static final String LOGITS = "logits";
     private static final String LOSS = "loss";
+
+    /** Biases go free: they move the decision, they do not sharpen it. */
+    private static final List<String> PENALIZED = List.of(WEIGHT);
 
     private final int batch;
     private final int classes;
@@ -75,12 +78,10 @@ final class HeadGraph {
         List<String> terms = new ArrayList<>();
         terms.add(SoftmaxCrossEntropy.emit(builder, LOGITS, TARGETS, builder.fresh("crossEntropy")));
         if (regularization.l2() > 0) {
-            // Biases go free: they move the decision, they do not sharpen it.
-            terms.add(L2Penalty.emit(builder, List.of(WEIGHT), (float) regularization.l2()));
+            terms.add(WeightPenalty.l2(builder, PENALIZED, (float) regularization.l2()));
         }
         if (regularization.l1() > 0) {
-            String absolute = builder.apply("ReduceL1", List.of(WEIGHT), Map.of("keepdims", Attribute.of(0)));
-            terms.add(builder.apply("Mul", List.of(absolute, builder.constant((float) regularization.l1()))));
+            terms.add(WeightPenalty.l1(builder, PENALIZED, (float) regularization.l1()));
         }
         String sum = terms.getFirst();
         for (String term : terms.subList(1, terms.size())) {

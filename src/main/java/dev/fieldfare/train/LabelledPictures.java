@@ -69,8 +69,8 @@ public record LabelledPictures(Path folder, List<String> labels, List<LabelledPi
             bySide.forEach((side, paths) -> paths.stream()
                     .filter(path -> name(path).equals(label))
                     .flatMap(path -> PictureFiles.list(path).stream())
-                    .forEach(file -> ofLabel.add(
-                            new LabelledPicture(file, ordered.size(), split ? sideOf(side) : null))));
+                    .forEach(file ->
+                            ofLabel.add(new LabelledPicture(file, ordered.size(), split ? sideOf(side) : null))));
             // A folder without pictures is no label: tools leave folders such as "__MACOSX" behind.
             if (!ofLabel.isEmpty()) {
                 pictures.addAll(ofLabel);

@@ -7,6 +7,9 @@ import dev.fieldfare.model.ClassifierModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 
 /**
@@ -44,11 +47,12 @@ public record PlanTable(List<Option> options) {
             List<TrainingReport.MemoryItem> memory) {}
 
     /** Plans the training of the last layer, and tries how fast the trunk runs here. */
-    public static PlanTable of(ClassifierModel model, int classes, int pictures, TrainingSettings settings) {
+    public static PlanTable of(
+            ClassifierModel model, int classes, int pictures, TrainingSettings settings, InstantSource clock) {
         try {
             Path scratch = Files.createTempFile("fieldfare-plan", ".onnx");
             try {
-                return of(model, classes, pictures, settings, scratch);
+                return of(model, classes, pictures, settings, scratch, clock);
             } finally {
                 Files.deleteIfExists(scratch);
             }
@@ -58,11 +62,16 @@ public record PlanTable(List<Option> options) {
     }
 
     private static PlanTable of(
-            ClassifierModel model, int classes, int pictures, TrainingSettings settings, Path scratch)
+            ClassifierModel model,
+            int classes,
+            int pictures,
+            TrainingSettings settings,
+            Path scratch,
+            InstantSource clock)
             throws IOException {
         long free = Files.getFileStore(scratch).getUsableSpace();
         MemoryPlan plan = MemoryPlan.smallest(model, classes, pictures, settings, free);
-        double imagesPerSecond = trial(model, plan.featureWidth(), scratch, settings.effectiveThreads());
+        double imagesPerSecond = trial(model, plan.featureWidth(), scratch, settings.effectiveThreads(), clock);
         return new PlanTable(List.of(new Option(
                 "last (" + model.trunk().classifier() + ")",
                 plan.parameters(),
@@ -76,15 +85,15 @@ public record PlanTable(List<Option> options) {
                 plan.items())));
     }
 
-    private static double trial(ClassifierModel model, int width, Path scratch, int threads) {
+    private static double trial(ClassifierModel model, int width, Path scratch, int threads, InstantSource clock) {
         Picture grey = new Picture(256, 256, new byte[3 * 256 * 256]);
         try (TrunkRunner trunk = new TrunkRunner(model.trunk(), model.preprocessing(), width, scratch, threads)) {
             trunk.features(grey, View.CENTRE);
-            long start = System.nanoTime();
+            Instant start = clock.instant();
             for (int i = 0; i < TRIALS; i++) {
                 trunk.features(grey, View.CENTRE);
             }
-            return TRIALS * 1e9 / (System.nanoTime() - start);
+            return TRIALS * 1e9 / Duration.between(start, clock.instant()).toNanos();
         }
     }
 }

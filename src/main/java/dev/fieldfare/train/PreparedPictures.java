@@ -23,12 +23,17 @@ import java.util.Objects;
 /**
  * Labelled pictures as training needs them: looked at by the trunk, divided, with the views of the training ones.
  *
+ * @param train what trains
+ * @param validation what says when to stop
+ * @param refit whether the validation pictures may train, too, once that is known
  * @param heldBack the pictures that measure the finished model; the validation pictures where a folder holds none back
  * @param sha256 of all labels and files, whatever folder they lie in
  */
 record PreparedPictures(
         List<String> labels,
-        HeadTrainer.Examples examples,
+        HeadTrainer.Examples train,
+        HeadTrainer.Examples validation,
+        boolean refit,
         List<LabelledPicture> heldBack,
         TrainingReport.Data summary,
         String sha256) {
@@ -41,6 +46,7 @@ record PreparedPictures(
             Seed seed,
             FeatureCache cache,
             Path work,
+            TimeLimit time,
             Progress progress) {
         try (TrunkRunner trunk = new TrunkRunner(
                 parent.trunk(),
@@ -48,7 +54,7 @@ record PreparedPictures(
                 plan.featureWidth(),
                 work.resolve("trunk.onnx"),
                 settings.effectiveThreads())) {
-            return new Preparation(parent, found, plan, settings, seed, cache, trunk, progress).run();
+            return new Preparation(parent, found, plan, settings, seed, cache, trunk, time, progress).run();
         }
     }
 
@@ -61,6 +67,7 @@ record PreparedPictures(
         private final Seed seed;
         private final FeatureCache cache;
         private final TrunkRunner trunk;
+        private final TimeLimit time;
         private final Progress progress;
         private final List<LabelledPicture> usable = new ArrayList<>();
         private final List<Groups.Trace> traces = new ArrayList<>();
@@ -74,6 +81,7 @@ record PreparedPictures(
                 Seed seed,
                 FeatureCache cache,
                 TrunkRunner trunk,
+                TimeLimit time,
                 Progress progress) {
             this.parent = parent;
             this.found = found;
@@ -82,6 +90,7 @@ record PreparedPictures(
             this.seed = seed;
             this.cache = cache;
             this.trunk = trunk;
+            this.time = time;
             this.progress = progress;
         }
 
@@ -97,9 +106,12 @@ record PreparedPictures(
             int[] train = split.of(Side.TRAIN);
             int[] validation = split.of(Side.VALIDATION);
             int[] test = split.of(Side.TEST);
-            List<int[]> views = views(train);
-            HeadTrainer.Examples examples =
-                    new HeadTrainer.Examples(cache, views, labelsOf(train), validation, labelsOf(validation));
+            // Validation pictures that also measure the finished model must never train it.
+            boolean refit = settings.earlyStopping().refit() && test.length > 0;
+            int views = affordableViews(train.length + (refit ? validation.length : 0));
+            HeadTrainer.Examples trainExamples = new HeadTrainer.Examples(views(train, views), labelsOf(train));
+            HeadTrainer.Examples validationExamples =
+                    new HeadTrainer.Examples(views(validation, refit ? views : 0), labelsOf(validation));
             List<LabelledPicture> heldBack = Arrays.stream(test.length > 0 ? test : validation)
                     .mapToObj(usable::get)
                     .toList();
@@ -115,12 +127,14 @@ record PreparedPictures(
                     usableOnly.isSplit()
                             ? "as the folder is split"
                             : "by " + settings.split().by().name().toLowerCase(java.util.Locale.ROOT));
-            return new PreparedPictures(found.labels(), examples, heldBack, summary, sha256);
+            return new PreparedPictures(
+                    found.labels(), trainExamples, validationExamples, refit, heldBack, summary, sha256);
         }
 
         /** Decodes every picture once: its plain features, and what tells which pictures belong together. */
         private String lookOnce() {
             MessageDigest digest = sha256();
+            time.begin();
             try (Progress.Task task =
                     progress.start("looking at pictures", found.pictures().size())) {
                 int done = 0;
@@ -148,6 +162,7 @@ record PreparedPictures(
                     digest.update(line.getBytes(StandardCharsets.UTF_8));
                 }
             }
+            time.looked(found.pictures().size());
             return HexFormat.of().formatHex(digest.digest());
         }
 
@@ -196,26 +211,36 @@ record PreparedPictures(
             return split;
         }
 
-        /** Rows of the plain view and of random ones for each training picture. */
-        private List<int[]> views(int[] train) {
+        /** How many changed views of so many pictures the time allows. */
+        private int affordableViews(int pictures) {
+            int count = time.affordable(plan.views(), pictures);
+            if (count < plan.views()) {
+                progress.note("the time allows " + count + " instead of " + plan.views() + " changed views a picture");
+            }
+            return count;
+        }
+
+        /** Rows of the plain view and of so many random ones for each picture. */
+        private List<int[]> views(int[] pictures, int count) {
             List<Noise.OnPicture> noises = settings.augment().noises();
             List<int[]> rows = new ArrayList<>();
-            for (int picture : train) {
-                int[] own = new int[1 + plan.views()];
+            for (int picture : pictures) {
+                int[] own = new int[1 + count];
                 own[0] = picture;
                 rows.add(own);
             }
-            if (plan.views() == 0) {
+            if (count == 0) {
                 return rows;
             }
-            try (Progress.Task task = progress.start("looking again, changed", train.length)) {
-                for (int i = 0; i < train.length; i++) {
+            try (Progress.Task task = progress.start("looking again, changed", pictures.length)) {
+                for (int i = 0; i < pictures.length; i++) {
                     Picture decoded = PictureReader.read(
-                            usable.get(train[i]).file(), parent.preprocessing().wantedShortSide());
-                    for (int v = 1; v <= plan.views(); v++) {
+                            usable.get(pictures[i]).file(),
+                            parent.preprocessing().wantedShortSide());
+                    for (int v = 1; v <= count; v++) {
                         View view = View.CENTRE;
                         for (Noise.OnPicture noise : noises) {
-                            view = noise.draw(view, seed.generator("view " + noise.name(), train[i], v));
+                            view = noise.draw(view, seed.generator("view " + noise.name(), pictures[i], v));
                         }
                         rows.get(i)[v] = cache.append(trunk.features(decoded, view));
                     }

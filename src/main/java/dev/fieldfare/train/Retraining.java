@@ -83,7 +83,8 @@ public final class Retraining {
         PreparedPictures prepared;
         HeadTrainer.Trained trained;
         try (FeatureCache cache = FeatureCache.create(work.resolve("features.f32"), plan.featureWidth())) {
-            prepared = PreparedPictures.prepare(parent, found, plan, settings, seed, cache, work, progress);
+            prepared = PreparedPictures.prepare(
+                    parent, found, plan, settings, seed, cache, work, new TimeLimit(deadline, clock), progress);
             trained = train(prepared, cache, plan, seed, deadline);
         }
         Path candidate = work.resolve(ModelStore.MODEL);
@@ -95,10 +96,11 @@ public final class Retraining {
 
     private HeadTrainer.Trained train(
             PreparedPictures prepared, FeatureCache cache, MemoryPlan plan, Seed seed, Optional<Instant> deadline) {
-        FeatureScaling scaling = FeatureScaling.of(cache, prepared.examples().views());
+        FeatureScaling scaling = FeatureScaling.of(cache, prepared.train().views());
         HeadGraph graph = new HeadGraph(plan.batch(), prepared.labels().size(), scaling, settings);
         try (HeadTrainer trainer = new HeadTrainer(graph, settings, clock)) {
-            return trainer.train(prepared.examples(), seed, deadline, progress);
+            return trainer.train(
+                    cache, prepared.train(), prepared.validation(), prepared.refit(), seed, deadline, progress);
         }
     }
 

@@ -56,7 +56,7 @@ class TrainingGraphTest {
         String logits = builder.apply("Gemm", List.of(x, weight, bias), TRANS_B);
         String entropy = SoftmaxCrossEntropy.emit(builder, logits, targets, "entropy");
         String penalty =
-                L2Penalty.emit(builder, List.of(weight), fixture.get("l2").floatValue());
+                WeightPenalty.l2(builder, List.of(weight), fixture.get("l2").floatValue());
         builder.apply("loss", "Add", List.of(entropy, penalty), Map.of());
         Graph forward = builder.build();
         UpdateRule rule = switch (run.get("optimizer").asText()) {
@@ -252,7 +252,7 @@ class TrainingGraphTest {
         String row = builder.apply("Reshape", List.of(c, builder.constant(1L, -1L)));
         String gated = builder.apply("Sigmoid", List.of(builder.apply("Mul", List.of(wide, row))));
         String mean = builder.apply("ReduceMean", List.of(gated), Map.of("keepdims", Attribute.of(0)));
-        String penalty = L2Penalty.emit(builder, List.of(a, b, c), 0.01f);
+        String penalty = WeightPenalty.l2(builder, List.of(a, b, c), 0.01f);
         builder.apply("loss", "Add", List.of(mean, penalty), Map.of());
         // Outputs that no gradient needs: their readers are late by themselves.
         builder.apply("norm", "ReduceL1", List.of(b), Map.of("keepdims", Attribute.of(0)));

@@ -113,10 +113,9 @@ class ClassifierLayerTest {
     @Test
     void quantizedWeights() {
         String scale = builder.constant(0.1f);
-        String zero = builder.constant(
-                "zero", new TensorData(ElementType.INT8, Shape.of(), ByteBuffer.allocate(1)));
-        String stored = builder.constant(
-                "stored", new TensorData(ElementType.INT8, Shape.of(2, 3), ByteBuffer.allocate(6)));
+        String zero = builder.constant("zero", new TensorData(ElementType.INT8, Shape.of(), ByteBuffer.allocate(1)));
+        String stored =
+                builder.constant("stored", new TensorData(ElementType.INT8, Shape.of(2, 3), ByteBuffer.allocate(6)));
         String weight = builder.apply("DequantizeLinear", List.of(stored, scale, zero));
         String features = SmallModels.features(builder);
         String logits = builder.apply("Gemm", List.of(features, weight), Map.of("transB", Attribute.of(1)));

@@ -50,8 +50,7 @@ class ClassifierModelTest {
         }
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         try (OrtSession session = environment.createSession(file.toString());
-                OnnxTensor tensor =
-                        OnnxTensor.createTensor(environment, input.flip(), new long[] {pictures, 3, 4, 4});
+                OnnxTensor tensor = OnnxTensor.createTensor(environment, input.flip(), new long[] {pictures, 3, 4, 4});
                 OrtSession.Result result = session.run(Map.of("x", tensor))) {
             return (float[][]) result.get(0).getValue();
         }

@@ -62,11 +62,11 @@ class ModelCardTest {
     @Test
     void aCardSaysItAll() {
         ClassifierModel model = open("""
-                labels: [cat, dog]
-                input: {size: 4, layout: nchw, colour: bgr, resize: letterbox, crop: 0.5, interpolation: bilinear}
-                normalize: {scale: 128, mean: [1], std: [0.5, 1, 2]}
-                output: probabilities
-                """);
+            labels: [cat, dog]
+            input: {size: 4, layout: nchw, colour: bgr, resize: letterbox, crop: 0.5, interpolation: bilinear}
+            normalize: {scale: 128, mean: [1], std: [0.5, 1, 2]}
+            output: probabilities
+            """);
         assertEquals(List.of("cat", "dog"), model.labels());
         assertEquals(Preprocessing.Colour.BGR, model.preprocessing().colour());
         assertEquals(Preprocessing.Resize.LETTERBOX, model.preprocessing().resize());
@@ -86,7 +86,9 @@ class ModelCardTest {
 
     @Test
     void anOffsetIsOfTheBackground() {
-        assertEquals(List.of("background", "cat"), open("{labels: [cat], labelOffset: 1}").labels());
+        assertEquals(
+                List.of("background", "cat"),
+                open("{labels: [cat], labelOffset: 1}").labels());
     }
 
     @ParameterizedTest
@@ -120,7 +122,8 @@ class ModelCardTest {
     @ParameterizedTest
     @CsvSource({"short_side, SHORT_SIDE", "Short-Side, SHORT_SIDE", "STRETCH, STRETCH"})
     void wordsMayBeSpelledInAnyCase(String word, Preprocessing.Resize resize) {
-        assertEquals(resize, open("input: {resize: " + word + "}").preprocessing().resize());
+        assertEquals(
+                resize, open("input: {resize: " + word + "}").preprocessing().resize());
     }
 
     /** The file's metadata, over it the YAML beside, over that the options. */
@@ -128,8 +131,10 @@ class ModelCardTest {
     void laterSourcesWinAndAreSilentElsewhere() throws IOException {
         Path file = SmallModels.classifier(folder.resolve("m.onnx"));
         var card = new java.util.LinkedHashMap<String, String>();
-        card.put(ModelCard.METADATA_KEY, "{\"labels\": [\"a\", \"b\"], \"normalize\": {\"scale\": 2, \"mean\": [3]},"
-                + " \"input\": {\"crop\": 0.9, \"colour\": \"BGR\"}}");
+        card.put(
+                ModelCard.METADATA_KEY,
+                "{\"labels\": [\"a\", \"b\"], \"normalize\": {\"scale\": 2, \"mean\": [3]},"
+                        + " \"input\": {\"crop\": 0.9, \"colour\": \"BGR\"}}");
         OnnxFile.write(OnnxFile.read(file).withMetadata(card), folder.resolve("n.onnx"));
         Files.writeString(folder.resolve("n.yaml"), "{normalize: {scale: 4}, input: {crop: 0.8}}");
         ClassifierModel model = ClassifierModel.open(folder.resolve("n.onnx"), document("input: {crop: 0.7}"));
@@ -145,11 +150,11 @@ class ModelCardTest {
         Path file = SmallModels.classifier(folder.resolve("m.onnx"));
         Path beside = folder.resolve("m.yaml");
         Files.writeString(beside, "labels: [a, b]\ninput:\n  colur: RGB\n");
-        String message = assertThrows(
-                        FieldfareException.class, () -> ClassifierModel.open(file, CardDocument.EMPTY))
+        String message = assertThrows(FieldfareException.class, () -> ClassifierModel.open(file, CardDocument.EMPTY))
                 .getMessage();
         assertTrue(
-                message.startsWith(beside + ", line 3: there is no key 'input.colur'; did you mean 'colour'?"), message);
+                message.startsWith(beside + ", line 3: there is no key 'input.colur'; did you mean 'colour'?"),
+                message);
     }
 
     /** What a new model's metadata say is read back as the same card. */
@@ -188,11 +193,10 @@ class ModelCardTest {
         GraphBuilder builder = SmallModels.start();
         String x = builder.input(SmallModels.picture(-1, -1, 6, 1));
         String mean = builder.apply(
-                "ReduceMean",
-                List.of(x),
-                Map.of("axes", Attribute.of(new long[] {1, 2}), "keepdims", Attribute.of(0)));
+                "ReduceMean", List.of(x), Map.of("axes", Attribute.of(new long[] {1, 2}), "keepdims", Attribute.of(0)));
         String weight = builder.constant("w", TensorData.ofFloats(new float[2], 1, 2));
-        Path file = SmallModels.write(builder, builder.apply("MatMul", List.of(mean, weight)), folder.resolve("t.onnx"));
+        Path file =
+                SmallModels.write(builder, builder.apply("MatMul", List.of(mean, weight)), folder.resolve("t.onnx"));
         String open = assertThrows(FieldfareException.class, () -> ClassifierModel.open(file, CardDocument.EMPTY))
                 .getMessage();
         assertTrue(open.startsWith("the model leaves the size of its input 'x' open"), open);
@@ -210,8 +214,7 @@ class ModelCardTest {
         String boxes = builder.apply(
                 "Reshape", List.of(builder.input(SmallModels.picture(-1, 3, 4, 4)), builder.constant(-1, 12, 4)));
         Path file = SmallModels.write(builder, boxes, folder.resolve("d.onnx"), -1, 12, 4);
-        String message = assertThrows(
-                        FieldfareException.class, () -> ClassifierModel.open(file, CardDocument.EMPTY))
+        String message = assertThrows(FieldfareException.class, () -> ClassifierModel.open(file, CardDocument.EMPTY))
                 .getMessage();
         assertTrue(message.startsWith(file + " is no image classifier: its output '" + boxes + "' is FLOAT"), message);
         assertTrue(message.contains("A detector or a segmentation model cannot be used here"), message);
@@ -231,8 +234,7 @@ class ModelCardTest {
         String x = builder.input(SmallModels.picture(shape));
         String flat = builder.apply("Flatten", List.of(x));
         Path file = SmallModels.write(builder, flat, folder.resolve("i.onnx"), -1, 12);
-        String message = assertThrows(
-                        FieldfareException.class, () -> ClassifierModel.open(file, CardDocument.EMPTY))
+        String message = assertThrows(FieldfareException.class, () -> ClassifierModel.open(file, CardDocument.EMPTY))
                 .getMessage();
         assertTrue(message.startsWith(file.toString()) && message.contains(why), message);
     }

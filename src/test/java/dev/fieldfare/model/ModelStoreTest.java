@@ -77,8 +77,7 @@ class ModelStoreTest {
             assertEquals("two", Files.readString(current));
             assertEquals("one", Files.readString(store.version("0001").resolve(ModelStore.MODEL)));
         }
-        assertEquals(
-                List.of(".lock", "model.onnx", "versions/0001/model.onnx", "versions/0002/model.onnx"), files());
+        assertEquals(List.of(".lock", "model.onnx", "versions/0001/model.onnx", "versions/0002/model.onnx"), files());
     }
 
     @Test
@@ -87,7 +86,8 @@ class ModelStoreTest {
             version(store, "one");
             store.promote("0001");
             var failed = assertThrows(FieldfareException.class, () -> store.promote("0007"));
-            assertTrue(failed.getMessage().startsWith("cannot put version 0007 to use in " + folder), failed.getMessage());
+            assertTrue(
+                    failed.getMessage().startsWith("cannot put version 0007 to use in " + folder), failed.getMessage());
             assertEquals("one", Files.readString(folder.resolve(ModelStore.MODEL)));
         }
     }

@@ -60,7 +60,8 @@ class StrictYamlTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "\n\n", "# nothing but a comment", "---\n", "{}", "inner:\n", "count:\ninner: {rate: }"})
+    @ValueSource(
+            strings = {"", "\n\n", "# nothing but a comment", "---\n", "{}", "inner:\n", "count:\ninner: {rate: }"})
     void whatIsLeftOutIsAsInTheDefaults(String yaml) {
         assertEquals(DEFAULT, parse(yaml));
     }
@@ -78,16 +79,16 @@ class StrictYamlTest {
                         Map.of("x", 1.0, "y", 5.0, "z", 6.0),
                         7.0),
                 parse("""
-                        count: 3
-                        name: 12
-                        colour: green
-                        on: true
-                        inner:
-                          rate: 0.25
-                        list: [2, 3]
-                        map: {y: 5, z: 6}
-                        maybe: 7
-                        """));
+                    count: 3
+                    name: 12
+                    colour: green
+                    on: true
+                    inner:
+                      rate: 0.25
+                    list: [2, 3]
+                    map: {y: 5, z: 6}
+                    maybe: 7
+                    """));
     }
 
     @Test
@@ -98,8 +99,8 @@ class StrictYamlTest {
     @Test
     void aMisspeltKeyIsNamedWithItsLineAndWhatWasMeant() {
         assertEquals(
-                "my.yaml, line 3: there is no key 'coutn'; did you mean 'count'? The keys here are: colour, count, inner,"
-                        + " list, map, maybe, name, on",
+                "my.yaml, line 3: there is no key 'coutn'; did you mean 'count'? The keys here are: colour, count,"
+                        + " inner, list, map, maybe, name, on",
                 refused("# settings\n\ncoutn: 3\n"));
     }
 
@@ -174,12 +175,14 @@ class StrictYamlTest {
         Path missing = folder.resolve("missing.yaml");
         assertEquals(
                 "there is no file " + missing + "; check the path",
-                assertThrows(FieldfareException.class, () -> StrictYaml.read(missing, DEFAULT)).getMessage());
+                assertThrows(FieldfareException.class, () -> StrictYaml.read(missing, DEFAULT))
+                        .getMessage());
         Path latin = folder.resolve("latin.yaml");
         Files.write(latin, "name: größer".getBytes(StandardCharsets.ISO_8859_1));
         assertEquals(
                 latin + " is not a text file in UTF-8, as YAML must be",
-                assertThrows(FieldfareException.class, () -> StrictYaml.read(latin, DEFAULT)).getMessage());
+                assertThrows(FieldfareException.class, () -> StrictYaml.read(latin, DEFAULT))
+                        .getMessage());
         Path good = folder.resolve("good.yaml");
         Files.writeString(good, "name: größer");
         assertEquals("größer", StrictYaml.read(good, DEFAULT).name());

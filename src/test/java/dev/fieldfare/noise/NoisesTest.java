@@ -54,7 +54,14 @@ class NoisesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "crop, -0.1", "crop, 3.1", "flip, -0.1", "flip, 1.1", "cutout, 1.01", "dropout, 1", "dropout, -1", "flip, NaN"
+        "crop, -0.1",
+        "crop, 3.1",
+        "flip, -0.1",
+        "flip, 1.1",
+        "cutout, 1.01",
+        "dropout, 1",
+        "dropout, -1",
+        "flip, NaN"
     })
     void strengthsOutOfRangeAreRefusedByName(String name, double strength) {
         var make = Noises.table().get(name);

@@ -66,8 +66,8 @@ class ActivationPeakTest {
         String x = builder.input(Value.ofFloats("x", 1, 2));
         String wide = product(x, 2, 100);
         String positive = builder.apply("Relu", List.of(wide));
-        builder.output(Value.ofFloats(builder.apply("Concat", List.of(wide, positive), Map.of("axis", Attribute.of(1))),
-                1, 200));
+        builder.output(Value.ofFloats(
+                builder.apply("Concat", List.of(wide, positive), Map.of("axis", Attribute.of(1))), 1, 200));
         assertEquals(400, floats());
     }
 

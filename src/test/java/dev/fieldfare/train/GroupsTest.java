@@ -16,9 +16,7 @@ class GroupsTest {
 
     private static Groups.Trace trace(String name, int secondsAfterNoon, long hash) {
         return new Groups.Trace(
-                name,
-                secondsAfterNoon < 0 ? Optional.empty() : Optional.of(NOON.plusSeconds(secondsAfterNoon)),
-                hash);
+                name, secondsAfterNoon < 0 ? Optional.empty() : Optional.of(NOON.plusSeconds(secondsAfterNoon)), hash);
     }
 
     @Test

@@ -113,16 +113,20 @@ class HeadTrainerTest {
             for (float[] row : data.features()) {
                 cache.append(FloatBuffer.wrap(row));
             }
-            HeadTrainer.Examples examples = new HeadTrainer.Examples(
+            return trainer.train(
                     cache,
-                    IntStream.range(0, data.training())
-                            .mapToObj(row -> new int[] {row})
-                            .toList(),
-                    data.trainingLabels(),
-                    IntStream.range(data.training(), data.features().length).toArray(),
-                    data.validationLabels());
-            return trainer.train(examples, new Seed(settings.seed()), deadline, Progress.SILENT);
+                    rows(0, data.training(), data.trainingLabels()),
+                    rows(data.training(), data.features().length, data.validationLabels()),
+                    false,
+                    new Seed(settings.seed()),
+                    deadline,
+                    Progress.SILENT);
         }
+    }
+
+    private static HeadTrainer.Examples rows(int from, int to, int[] labels) {
+        return new HeadTrainer.Examples(
+                IntStream.range(from, to).mapToObj(row -> new int[] {row}).toList(), labels);
     }
 
     private static final Data CLOUDS = Data.clouds(new int[] {10, 7, 6}, 9, 2);
@@ -183,7 +187,11 @@ class HeadTrainerTest {
         assertEquals(6, trained.epochs().size());
         for (TrainingReport.Epoch epoch : trained.epochs()) {
             double trainLoss = plain.epoch(
-                    CLOUDS.trainingFeatures(), CLOUDS.trainingLabels(), batch, epoch.epoch(), new Seed(settings.seed()));
+                    CLOUDS.trainingFeatures(),
+                    CLOUDS.trainingLabels(),
+                    batch,
+                    epoch.epoch(),
+                    new Seed(settings.seed()));
             double validationLoss = plain.loss(CLOUDS.validationFeatures(), CLOUDS.validationLabels());
             assertEquals(trainLoss, epoch.trainLoss(), 1e-4, "training loss of epoch " + epoch.epoch());
             assertEquals(validationLoss, epoch.validationLoss(), 1e-4, "validation loss of epoch " + epoch.epoch());
@@ -220,8 +228,8 @@ class HeadTrainerTest {
     @ValueSource(strings = {"adam", "sgd"})
     void learnsWhatCanBeLearned(String optimizer) {
         Data apart = Data.clouds(new int[] {10, 10, 10}, 30, 10);
-        var trained = train(
-                apart, 8, settings("{epochs: 40, optimizer: {name: " + optimizer + ", learningRate: 0.05}}"));
+        var trained =
+                train(apart, 8, settings("{epochs: 40, optimizer: {name: " + optimizer + ", learningRate: 0.05}}"));
         assertEquals(1, trained.epochs().getLast().trainAccuracy());
         assertEquals(1, trained.best().validationAccuracy());
         assertTrue(trained.epochs().getLast().trainLoss() < 0.05);
@@ -233,7 +241,10 @@ class HeadTrainerTest {
     void labelSmoothingRaisesTheFloor() {
         Data apart = Data.clouds(new int[] {10, 10, 10}, 3, 30);
         var trained = train(
-                apart, 30, settings("{epochs: 600, optimizer: {name: adam, learningRate: 0.02}}",
+                apart,
+                30,
+                settings(
+                        "{epochs: 600, optimizer: {name: adam, learningRate: 0.02}}",
                         "regularization: {labelSmoothing: 0.3}"));
         double floor = -0.8 * Math.log(0.8) - 2 * 0.1 * Math.log(0.1);
         double reached = trained.epochs().getLast().trainLoss();
@@ -245,8 +256,10 @@ class HeadTrainerTest {
     void penaltiesKeepWeightsSmall() {
         TrainingSettings free = settings("{epochs: 60, batch: 23}");
         double[] norms = norms(train(CLOUDS, 23, free).weight());
-        double[] l1 = norms(train(CLOUDS, 23, StrictYaml.parse("regularization: {l1: 0.05}", free, "")).weight());
-        double[] l2 = norms(train(CLOUDS, 23, StrictYaml.parse("regularization: {l2: 0.5}", free, "")).weight());
+        double[] l1 = norms(train(CLOUDS, 23, StrictYaml.parse("regularization: {l1: 0.05}", free, ""))
+                .weight());
+        double[] l2 = norms(train(CLOUDS, 23, StrictYaml.parse("regularization: {l2: 0.5}", free, ""))
+                .weight());
         assertTrue(l1[0] < 0.7 * norms[0], "sum of absolute values " + l1[0] + " against " + norms[0]);
         assertTrue(l2[1] < 0.7 * norms[1], "sum of squares " + l2[1] + " against " + norms[1]);
     }
@@ -266,8 +279,9 @@ class HeadTrainerTest {
         float[] once = train(CLOUDS, 5, dropping).weight();
         assertArrayEquals(once, train(CLOUDS, 5, dropping).weight());
         assertFalse(Arrays.equals(once, train(CLOUDS, 5, settings("epochs: 3")).weight()));
-        assertFalse(
-                Arrays.equals(once, train(CLOUDS, 5, StrictYaml.parse("seed: 2", dropping, "")).weight()));
+        assertFalse(Arrays.equals(
+                once,
+                train(CLOUDS, 5, StrictYaml.parse("seed: 2", dropping, "")).weight()));
     }
 
     /** One class has twenty times the pictures of the others: balanced, the rare ones are found more often. */
@@ -307,7 +321,11 @@ class HeadTrainerTest {
     void exportedWeightsAbsorbTheScaling() {
         FeatureScaling scaling = new FeatureScaling(new float[] {1, -2, 0.5f, 30}, new float[] {2, 0.1f, 5, 0});
         var trained = train(
-                CLOUDS, 7, settings("{epochs: 5, optimizer: {learningRate: 0.05}}"), scaling, InstantSource.system(),
+                CLOUDS,
+                7,
+                settings("{epochs: 5, optimizer: {learningRate: 0.05}}"),
+                scaling,
+                InstantSource.system(),
                 Optional.empty());
         double loss = 0;
         for (int i = CLOUDS.training(); i < CLOUDS.labels().length; i++) {
@@ -329,8 +347,8 @@ class HeadTrainerTest {
         assertEquals(trained.best().epoch() + 4, last);
         assertTrue(last < 200, "the validation loss never rose");
         assertEquals(
-                "early stopping: the validation loss was lowest in epoch " + trained.best().epoch()
-                        + " and did not fall in the 4 epochs after it",
+                "early stopping: the validation loss was lowest in epoch "
+                        + trained.best().epoch() + " and did not fall in the 4 epochs after it",
                 trained.stopped());
         double loss = 0;
         for (int i = noisy.training(); i < noisy.labels().length; i++) {
@@ -348,7 +366,11 @@ class HeadTrainerTest {
         Instant[] now = {Instant.EPOCH};
         InstantSource clock = () -> now[0] = now[0].plusSeconds(1);
         var trained = train(
-                CLOUDS, 23, settings("epochs: 1000"), FeatureScaling.identity(WIDTH), clock,
+                CLOUDS,
+                23,
+                settings("epochs: 1000"),
+                FeatureScaling.identity(WIDTH),
+                clock,
                 Optional.of(Instant.EPOCH.plusSeconds(30)));
         int epochs = trained.epochs().size();
         assertTrue(epochs > 1 && epochs <= 30, epochs + " epochs");
@@ -361,6 +383,43 @@ class HeadTrainerTest {
         Data huge = Data.clouds(new int[] {4, 4, 4}, 3, 1e30);
         var diverged = assertThrows(FieldfareException.class, () -> train(huge, 4, settings("epochs: 3")));
         assertTrue(diverged.getMessage().startsWith("training diverged"), diverged.getMessage());
-        assertTrue(diverged.getMessage().contains("optimizer.learningRate (it is 0.5)"), diverged.getMessage());
+        assertTrue(diverged.getMessage().contains("optimizer.learningRate (it was 0.5)"), diverged.getMessage());
+    }
+
+    /**
+     * Training anew on all pictures is the same as having had them all: with the whole set as one batch the order is no
+     * matter, and with validation pictures that are training pictures too the last epoch is the best.
+     */
+    @Test
+    void refittingIsTrainingOnAllPictures() {
+        TrainingSettings settings = settings("epochs: 20", "earlyStopping: {patience: 0}");
+        int all = CLOUDS.features().length;
+        HeadGraph graph = new HeadGraph(all, CLASSES, FeatureScaling.identity(WIDTH), settings);
+        try (FeatureCache cache = FeatureCache.create(folder.resolve("all.f32"), WIDTH)) {
+            for (float[] row : CLOUDS.features()) {
+                cache.append(FloatBuffer.wrap(row));
+            }
+            HeadTrainer.Examples some = rows(0, CLOUDS.training(), CLOUDS.trainingLabels());
+            HeadTrainer.Examples others = rows(CLOUDS.training(), all, CLOUDS.validationLabels());
+            HeadTrainer.Trained refitted = trained(graph, settings, cache, some, others, true);
+            HeadTrainer.Trained direct = trained(graph, settings, cache, some.and(others), some.and(others), false);
+            assertEquals(20, direct.best().epoch());
+            assertArrayEquals(direct.weight(), refitted.weight(), 1e-5f);
+            assertArrayEquals(direct.bias(), refitted.bias(), 1e-5f);
+            HeadTrainer.Trained without = trained(graph, settings, cache, some, others, false);
+            assertFalse(Arrays.equals(without.weight(), refitted.weight()));
+        }
+    }
+
+    private static HeadTrainer.Trained trained(
+            HeadGraph graph,
+            TrainingSettings settings,
+            FeatureCache cache,
+            HeadTrainer.Examples examples,
+            HeadTrainer.Examples validation,
+            boolean refit) {
+        try (HeadTrainer trainer = new HeadTrainer(graph, settings, InstantSource.system())) {
+            return trainer.train(cache, examples, validation, refit, new Seed(1), Optional.empty(), Progress.SILENT);
+        }
     }
 }

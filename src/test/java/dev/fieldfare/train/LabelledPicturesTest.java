@@ -120,7 +120,15 @@ class LabelledPicturesTest {
 
     @Test
     void threePicturesAreNotEnough() throws IOException {
-        files("nut/a.jpg", "nut/b.jpg", "nut/c.jpg", "bolt/a.jpg", "bolt/b.jpg", "bolt/c.jpg", "bolt/d.jpg", "pin/a.jpg");
+        files(
+                "nut/a.jpg",
+                "nut/b.jpg",
+                "nut/c.jpg",
+                "bolt/a.jpg",
+                "bolt/b.jpg",
+                "bolt/c.jpg",
+                "bolt/d.jpg",
+                "pin/a.jpg");
         LabelledPictures found = LabelledPictures.scan(folder);
         var refused = assertThrows(FieldfareException.class, found::requireEnough);
         assertEquals(

@@ -58,8 +58,7 @@ class MemoryPlanTest {
         ClassifierModel model = TestModels.shipped();
         var refused = assertThrows(
                 FieldfareException.class,
-                () -> MemoryPlan.of(
-                        model, classes, 100, settings(Map.of("batch", batch, "budget", "64M")), PLENTY));
+                () -> MemoryPlan.of(model, classes, 100, settings(Map.of("batch", batch, "budget", "64M")), PLENTY));
         Matcher sentence = Pattern.compile(
                         "a budget of 64M is too small for cifar10-64.onnx: retraining its last layer needs (\\d+)M"
                                 + " \\(.*\\); give --budget (\\d+)M or a smaller model")
@@ -67,8 +66,8 @@ class MemoryPlanTest {
         assertTrue(sentence.matches(), refused.getMessage());
         assertEquals(sentence.group(1), sentence.group(2));
         long smallest = Long.parseLong(sentence.group(1));
-        MemoryPlan plan = MemoryPlan.of(
-                model, classes, 100, settings(Map.of("batch", batch, "budget", smallest + "M")), PLENTY);
+        MemoryPlan plan =
+                MemoryPlan.of(model, classes, 100, settings(Map.of("batch", batch, "budget", smallest + "M")), PLENTY);
         assertTrue(plan.fits());
         assertTrue(plan.plannedBytes() <= smallest * MIB);
         assertThrows(

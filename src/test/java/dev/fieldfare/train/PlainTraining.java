@@ -55,11 +55,10 @@ final class PlainTraining {
                 settings.optimizer().learningRate(),
                 (long) settings.optimizer().warmUpEpochs() * steps,
                 (long) settings.epochs() * steps);
-        int[] order = Noises.permutation(labels.length, seed.generator("order", epoch));
+        int[] order = Noises.permutation(labels.length, seed.generator("search order", epoch));
         double loss = 0;
         for (int step = 0; step < steps; step++) {
-            int[] chosen =
-                    Arrays.copyOfRange(order, step * batch, Math.min(labels.length, (step + 1) * batch));
+            int[] chosen = Arrays.copyOfRange(order, step * batch, Math.min(labels.length, (step + 1) * batch));
             loss += chosen.length * step(features, labels, chosen, schedule.at((epoch - 1L) * steps + step));
         }
         return loss / labels.length;
@@ -94,8 +93,7 @@ final class PlainTraining {
             biasVelocity[c] = settings.optimizer().momentum() * biasVelocity[c] + biasGradient[c];
             bias[c] -= learningRate * biasVelocity[c];
             for (int f = 0; f < width; f++) {
-                weightVelocity[c][f] =
-                        settings.optimizer().momentum() * weightVelocity[c][f] + weightGradient[c][f];
+                weightVelocity[c][f] = settings.optimizer().momentum() * weightVelocity[c][f] + weightGradient[c][f];
                 weight[c][f] -= learningRate * weightVelocity[c][f];
             }
         }
