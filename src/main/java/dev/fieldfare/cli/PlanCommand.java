@@ -9,13 +9,19 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 @Command(name = "plan", description = "Says what can be trained within a memory budget, before anything is trained.")
 final class PlanCommand implements Callable<Integer> {
     @ParentCommand
     Main main = new Main();
+
+    @Spec
+    CommandSpec spec = CommandSpec.create();
 
     @Mixin
     ModelOptions model = new ModelOptions();
@@ -38,6 +44,13 @@ final class PlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (classes < 2 || pictures < 1) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    classes < 2
+                            ? "--classes must be at least 2, not " + classes
+                            : "--pictures must be at least 1, not " + pictures);
+        }
         Console console = main.console(run.json);
         TrainingSettings settings = training.settings(run);
         ClassifierModel opened = model.open(console);

@@ -28,7 +28,7 @@ public record Averaging(String spec, int crops, boolean flip) {
     public Averaging {
         if (crops < 1 || crops > PLACES.length) {
             throw new FieldfareException(
-                    "--average " + spec + ": crops must be 1 to " + PLACES.length + ", not " + crops);
+                    "average " + spec + ": crops must be 1 to " + PLACES.length + ", not " + crops);
         }
     }
 
@@ -46,7 +46,7 @@ public record Averaging(String spec, int crops, boolean flip) {
             } else if (source.matches("crops:\\d{1,3}")) {
                 crops = Integer.parseInt(source.substring("crops:".length()));
             } else if (!source.equals("none")) {
-                throw new FieldfareException("--average " + spec + ": '" + source
+                throw new FieldfareException("average " + spec + ": '" + source
                         + "' is not a source of looks; there are none, flip and crops:N (N from 1 to " + PLACES.length
                         + "), joined by '+', for example crops:5+flip");
             }
