@@ -202,17 +202,6 @@ class RetrainingTest {
         assertTrue(again.model().endsWith("versions/0002/model.onnx"), again.model());
         assertTrue(Files.exists(Path.of(again.model())));
         assertFalse(files("out").contains("model.onnx.part"));
-
-        // One that hardly learned anything is worse, and not promoted either.
-        TrainingReport worse = retrain(
-                "out",
-                with(Map.of(
-                        "epochs", 1,
-                        "earlyStopping", Map.of("refit", false),
-                        "optimizer", Map.of("learningRate", 1e-8, "warmUpEpochs", 0))));
-        assertFalse(worse.promoted(), worse.reason());
-        assertArrayEquals(inUse, model("out"));
-        assertEquals("0003", worse.version());
     }
 
     @Test
