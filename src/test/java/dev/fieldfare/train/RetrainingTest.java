@@ -204,6 +204,30 @@ class RetrainingTest {
         assertFalse(files("out").contains("model.onnx.part"));
     }
 
+    /** Trained on pictures that bear each other's labels, a model is worse on those that bear the right ones. */
+    @Test
+    void aWorseModelIsNotPromoted() throws IOException {
+        retrain("out", SETTINGS);
+        byte[] inUse = model("out");
+        Path wrong = folder.resolve("wrong");
+        List<String> labels = SimulatedPictures.LABELS;
+        for (int i = 0; i < labels.size(); i++) {
+            String other = labels.get((i + 1) % labels.size());
+            for (int picture = 0; picture < 12; picture++) {
+                Path file = data.resolve(labels.get(i)).resolve(picture + ".png");
+                String side = picture < 6 ? "train" : picture < 8 ? "val" : "test";
+                Path to = wrong.resolve(side).resolve(side.equals("test") ? labels.get(i) : other);
+                Files.copy(file, Files.createDirectories(to).resolve(picture + ".png"));
+            }
+        }
+        TrainingReport worse = retrain(TestModels.shipped(), wrong, "out", SETTINGS);
+        assertEquals(12, worse.test().images());
+        assertFalse(worse.promoted(), worse.reason());
+        assertEquals("0002", worse.version());
+        assertArrayEquals(inUse, model("out"));
+        assertTrue(Files.exists(folder.resolve("out/versions/0002/model.onnx")), "it is kept all the same");
+    }
+
     @Test
     void aBrokenPictureIsSkippedAndNamed() throws IOException {
         Path mixed = folder.resolve("data");
