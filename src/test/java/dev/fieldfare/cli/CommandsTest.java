@@ -59,8 +59,7 @@ class CommandsTest {
         for (Object argument : arguments) {
             words.add(argument.toString());
         }
-        return Main.run(
-                new PrintWriter(out, true), new PrintWriter(err, true), words.toArray(String[]::new));
+        return Main.run(new PrintWriter(out, true), new PrintWriter(err, true), words.toArray(String[]::new));
     }
 
     /** Exactly one document and nothing else. */
@@ -91,12 +90,13 @@ class CommandsTest {
         for (int i = 0; i < 6; i++) {
             JsonNode document = JSON.readTree(lines.get(i));
             has(document, "label", "entropy", "millis");
-            assertEquals(data.resolve("nut/" + i + ".png").toString(), document.get("source").asText());
+            assertEquals(
+                    data.resolve("nut/" + i + ".png").toString(),
+                    document.get("source").asText());
             assertEquals(10, document.get("samples").asInt());
             assertEquals(5, document.get("top").size());
             assertEquals(document.get("label"), document.get("top").get(0).get("label"));
-            assertEquals(
-                    document.get("probability"), document.get("top").get(0).get("probability"));
+            assertEquals(document.get("probability"), document.get("top").get(0).get("probability"));
             assertTrue(document.get("mutualInformation").asDouble() > 0, "ten looks differ");
         }
     }
@@ -143,7 +143,9 @@ class CommandsTest {
 
     @Test
     void planSaysWhatFits() throws IOException {
-        JsonNode option = json("plan", "-m", model, "--classes", 5, "--json").get("options").get(0);
+        JsonNode option = json("plan", "-m", model, "--classes", 5, "--json")
+                .get("options")
+                .get(0);
         has(option, "from", "parameters", "plannedBytes", "imagesPerSecond", "fits", "chosen");
         assertTrue(option.get("fits").asBoolean() && option.get("chosen").asBoolean());
         assertTrue(option.get("imagesPerSecond").asDouble() > 0);
@@ -161,8 +163,19 @@ class CommandsTest {
         JsonNode document = json(
                 "retrain", "-m", model, "-d", data, "-o", output, "-c", config, "--epochs", 3, "--seed", 5, "--json");
         has(
-                document, "version", "model", "labels", "trainable", "memory", "epochs", "stopped", "best", "promoted",
-                "reason", "seconds", "seed");
+                document,
+                "version",
+                "model",
+                "labels",
+                "trainable",
+                "memory",
+                "epochs",
+                "stopped",
+                "best",
+                "promoted",
+                "reason",
+                "seconds",
+                "seed");
         has(document.get("memory"), "budgetBytes", "plannedBytes", "peakBytes");
         assertEquals(3, document.get("epochs").size(), "options win over the file");
         assertEquals(5, document.get("seed").asInt());
@@ -180,7 +193,9 @@ class CommandsTest {
     @Test
     void modelsShowSpeaksToPeopleToo() {
         assertEquals(0, run("models", "show", "-m", model));
-        assertTrue(out.toString().contains("classifier: ") && out.toString().contains("labels: [airplane"), out.toString());
+        assertTrue(
+                out.toString().contains("classifier: ") && out.toString().contains("labels: [airplane"),
+                out.toString());
     }
 
     @ParameterizedTest
@@ -218,12 +233,27 @@ class CommandsTest {
         failed(1, "average crop: 'crop' is not a source of looks", "classify", "-m", model, "--average", "crop", data);
         failed(1, "there is no simulated bench 'night'", "classify", "-m", model, "simulated:night");
         failed(
-                1, "input.crop must be a number above 0, at most 1, but is 2.0", "classify", "-m", model, "--crop", 2,
+                1,
+                "input.crop must be a number above 0, at most 1, but is 2.0",
+                "classify",
+                "-m",
+                model,
+                "--crop",
+                2,
                 data);
         failed(1, "there is no folder ", "evaluate", "-m", model, "-d", folder.resolve("nowhere"));
         failed(
-                1, "a budget of 16M is too small for cifar10-64.onnx", "retrain", "-m", model, "-d", data, "-o",
-                folder.resolve("out"), "--budget", "16M");
+                1,
+                "a budget of 16M is too small for cifar10-64.onnx",
+                "retrain",
+                "-m",
+                model,
+                "-d",
+                data,
+                "-o",
+                folder.resolve("out"),
+                "--budget",
+                "16M");
     }
 
     @ParameterizedTest

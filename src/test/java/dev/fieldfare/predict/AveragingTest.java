@@ -81,7 +81,9 @@ class AveragingTest {
                 List.of("c", "b"),
                 prediction.top(2).stream().map(Prediction.Ranked::label).toList());
         assertEquals(3, prediction.top(9).size());
-        assertEquals(0, Prediction.mean(List.of("a", "b"), List.of(new float[] {1, 0})).entropy());
+        assertEquals(
+                0,
+                Prediction.mean(List.of("a", "b"), List.of(new float[] {1, 0})).entropy());
     }
 
     /** Logits that would overflow, and such as differ by nothing but a constant. */

@@ -52,8 +52,7 @@ class SessionTest {
         try (Session session = Session.open("the product", product(), ONE_THREAD);
                 Tensor x = Tensor.zeros(1, 3);
                 Tensor y = Tensor.zeros(1, 100)) {
-            var failed =
-                    assertThrows(FieldfareException.class, () -> session.run(Map.of("x", x), Map.of("y", y)));
+            var failed = assertThrows(FieldfareException.class, () -> session.run(Map.of("x", x), Map.of("y", y)));
             assertTrue(failed.getMessage().startsWith("running the product failed: "), failed.getMessage());
         }
     }
