@@ -15,6 +15,8 @@ final class ShippedModel {
             throw new FieldfareException("the shipped model " + file + " is missing; run Fieldfare with its launcher, "
                     + "tools/fieldfare, from a complete checkout or installation");
         }
-        return file;
+        // As somebody in the checkout would write it.
+        Path current = Path.of("").toAbsolutePath();
+        return file.toAbsolutePath().startsWith(current) ? current.relativize(file.toAbsolutePath()) : file;
     }
 }

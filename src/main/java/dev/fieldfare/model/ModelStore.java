@@ -43,11 +43,13 @@ public final class ModelStore implements AutoCloseable {
     private final Path folder;
     private final Path realFolder;
     private final FileChannel lockFile;
+    private final boolean madeFolder;
 
-    private ModelStore(Path folder, Path realFolder, FileChannel lockFile) {
+    private ModelStore(Path folder, Path realFolder, FileChannel lockFile, boolean madeFolder) {
         this.folder = folder;
         this.realFolder = realFolder;
         this.lockFile = lockFile;
+        this.madeFolder = madeFolder;
     }
 
     /**
@@ -57,13 +59,14 @@ public final class ModelStore implements AutoCloseable {
      */
     public static ModelStore open(Path folder) {
         try {
+            boolean missing = Files.notExists(folder);
             Files.createDirectories(folder.resolve(VERSIONS));
             Path real = folder.toRealPath();
             if (!OPEN.add(real)) {
                 throw taken(folder);
             }
             try {
-                return new ModelStore(folder, real, lock(folder));
+                return new ModelStore(folder, real, lock(folder), missing);
             } catch (IOException | FieldfareException e) {
                 OPEN.remove(real);
                 throw e;
@@ -168,7 +171,10 @@ public final class ModelStore implements AutoCloseable {
         Path current = folder.resolve(MODEL);
         try {
             Files.deleteIfExists(next);
-            linkOrCopy(model, next);
+            // A copy and not a second name for the same file: whoever overwrites the model in use must not change the
+            // version with it.
+            Files.copy(model, next);
+            sync(next);
             Files.move(next, current, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             sync(folder);
             return current;
@@ -180,20 +186,16 @@ public final class ModelStore implements AutoCloseable {
         }
     }
 
-    /** A second name costs nothing where the file system has such; FAT, on memory sticks, has not. */
-    private static void linkOrCopy(Path from, Path to) throws IOException {
-        try {
-            Files.createLink(to, from);
-        } catch (UnsupportedOperationException | java.nio.file.FileSystemException e) {
-            Files.copy(from, to);
-            sync(to);
-        }
-    }
-
     /** Brings a file or a folder to the disk: on Linux both can be opened and synced. */
     private static void sync(Path path) throws IOException {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             channel.force(true);
+        }
+    }
+
+    private static boolean isEmpty(Path folder) throws IOException {
+        try (Stream<Path> inside = Files.list(folder)) {
+            return inside.findAny().isEmpty();
         }
     }
 
@@ -213,6 +215,14 @@ public final class ModelStore implements AutoCloseable {
         try {
             try {
                 deleteTree(unfinished());
+                if (current().isEmpty() && versions().isEmpty()) {
+                    // Nothing came of it, say for want of pictures: leave the place as it was found.
+                    Files.deleteIfExists(folder.resolve(VERSIONS));
+                    Files.deleteIfExists(folder.resolve(LOCK));
+                    if (madeFolder && isEmpty(folder)) {
+                        Files.delete(folder);
+                    }
+                }
             } finally {
                 lockFile.close();
                 OPEN.remove(realFolder);

@@ -114,7 +114,7 @@ public final class StrictYaml {
                             .toList();
             throw new FieldfareException(
                     source + line(path(e), lines) + ": there is no key '" + path(e) + "'"
-                            + Spelling.hint(e.getPropertyName(), known) + " The keys here are: "
+                            + hint(e.getPropertyName(), known, MAPPER.valueToTree(defaults)) + " The keys here are: "
                             + String.join(", ", known),
                     e);
         } catch (InvalidFormatException e) {
@@ -129,6 +129,27 @@ public final class StrictYaml {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a tree in memory cannot be malformed", e);
         }
+    }
+
+    /** The key that may have been meant: one that may stand here, else one that belongs elsewhere. */
+    private static String hint(String key, Collection<String> known, JsonNode defaults) {
+        if (Spelling.nearest(key, known).isPresent()) {
+            return Spelling.hint(key, known);
+        }
+        Map<String, String> elsewhere = new LinkedHashMap<>();
+        collectPaths(defaults, "", elsewhere);
+        return Spelling.nearest(key, elsewhere.keySet())
+                .map(leaf -> "; did you mean '" + elsewhere.get(leaf) + "'?")
+                .orElse(".");
+    }
+
+    /** The path of every key that stands below another, by the key. */
+    private static void collectPaths(JsonNode node, String prefix, Map<String, String> paths) {
+        node.properties().forEach(entry -> {
+            String path = prefix + entry.getKey();
+            paths.putIfAbsent(entry.getKey(), path);
+            collectPaths(entry.getValue(), path + ".", paths);
+        });
     }
 
     /**

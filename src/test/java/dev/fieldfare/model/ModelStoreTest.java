@@ -53,6 +53,30 @@ class ModelStoreTest {
     }
 
     @Test
+    void whereNothingCameOfItThePlaceIsAsItWas() throws IOException {
+        Path made = folder.resolve("made");
+        try (ModelStore store = ModelStore.open(made)) {
+            Files.writeString(store.begin().resolve("features.f32"), "x");
+        }
+        assertFalse(Files.exists(made));
+        Path mine = Files.writeString(folder.resolve("mine.txt"), "mine");
+        ModelStore.open(folder).close();
+        try (var inside = Files.list(folder)) {
+            assertEquals(List.of(mine), inside.toList());
+        }
+    }
+
+    @Test
+    void overwritingTheModelInUseLeavesItsVersionAlone() throws IOException {
+        try (ModelStore store = ModelStore.open(folder)) {
+            version(store, "one");
+            Path model = store.promote("0001");
+            Files.writeString(model, "other");
+            assertEquals("one", Files.readString(store.version("0001").resolve(ModelStore.MODEL)));
+        }
+    }
+
+    @Test
     void versionsAreOrderedByNumber() throws IOException {
         try (ModelStore store = ModelStore.open(folder)) {
             for (String name : List.of("9999", "10000", "0002", "notes", "12")) {

@@ -112,6 +112,14 @@ class StrictYamlTest {
     }
 
     @Test
+    void aKeyThatBelongsElsewhereIsNamedByItsPath() {
+        assertEquals(
+                "my.yaml, line 1: there is no key 'step'; did you mean 'inner.steps'? The keys here are: colour, count,"
+                        + " inner, list, map, maybe, name, on",
+                refused("step: 1"));
+    }
+
+    @Test
     void aKeyThatIsLikeNoOtherComesWithTheKeysThereAre() {
         assertEquals(
                 "my.yaml, line 1: there is no key 'inner.elephant'. The keys here are: rate, steps",
