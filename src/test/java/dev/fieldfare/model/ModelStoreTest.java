@@ -125,7 +125,7 @@ class ModelStoreTest {
             assertFalse(Files.exists(store.unfinished()));
             Files.writeString(store.begin().resolve("features.f32"), "new");
         }
-        assertEquals(List.of(".lock"), files());
+        assertEquals(List.of(), files());
     }
 
     @Test
