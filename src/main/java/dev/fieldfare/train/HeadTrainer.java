@@ -46,7 +46,7 @@ final class HeadTrainer implements AutoCloseable {
     /**
      * Pictures as rows of a cache.
      *
-     * @param views rows of the views of each picture, the plain one first; an epoch takes one of each at random
+     * @param views rows of the views of each picture, the plain one first; an epoch takes one of each
      * @param labels of the pictures
      */
     record Examples(List<int[]> views, int[] labels) {
@@ -250,7 +250,9 @@ final class HeadTrainer implements AutoCloseable {
             for (int i = 0; i < graph.batch(); i++) {
                 // The last batch is filled up with pictures whose targets are zero: they have no part in the loss.
                 int[] views = examples.views().get(order[start + i % size]);
-                pass.cache().read(views[views.length > 1 ? choice.nextInt(views.length) : 0], features);
+                boolean plain = views.length == 1
+                        || choice.nextDouble() < settings.augment().plain();
+                pass.cache().read(views[plain ? 0 : 1 + choice.nextInt(views.length - 1)], features);
             }
             fillTargets(examples.labels(), order, start, size, pass.classWeights());
             if (graph.hasDropout()) {

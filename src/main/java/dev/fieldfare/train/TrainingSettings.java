@@ -47,7 +47,7 @@ public record TrainingSettings(
             "crops:5+flip",
             new OptimizerSettings("adam", 0, 0.9, 2),
             new Regularization(0.005, 0, 0, 0, ClassWeights.NONE),
-            new Augment(4, Map.of("crop", 0.1, "flip", 0.5)),
+            new Augment(4, 0.5, Map.of("crop", 0.2, "flip", 0.5)),
             SplitSettings.DEFAULT,
             new EarlyStop(12, true));
 
@@ -113,11 +113,13 @@ public record TrainingSettings(
      * Views of each training picture besides the plain one, drawn once and cached as features.
      *
      * @param views how many, 0 to 1,000; the plan may take fewer
+     * @param plain how often training sees the plain view all the same, 0 to 1: in use it is the one that counts
      * @param strengths of the noises that change pictures, by name: crop, flip, cutout
      */
-    public record Augment(int views, Map<String, Double> strengths) {
+    public record Augment(int views, double plain, Map<String, Double> strengths) {
         public Augment {
             Settings.requireRange("augment.views", views, 0, 1000);
+            Settings.requireRange("augment.plain", plain, 0, 1);
             strengths = Collections.unmodifiableMap(new LinkedHashMap<>(new java.util.TreeMap<>(strengths)));
             strengths.forEach(Augment::noise);
         }
