@@ -51,19 +51,22 @@ class ArchitectureTest {
 
     private static Map<String, Set<String>> rooms() {
         Map<String, Set<String>> rooms = new LinkedHashMap<>();
-        rooms.put("onnx", Set.of());
+        rooms.put("files", Set.of());
+        rooms.put("onnx", Set.of("files"));
         rooms.put("image", Set.of());
         rooms.put("board", Set.of());
         rooms.put("autodiff", Set.of("onnx"));
         rooms.put("runtime", Set.of("onnx"));
         rooms.put("noise", Set.of("onnx", "image"));
         rooms.put("camera", Set.of("image"));
-        rooms.put("model", Set.of("onnx", "image", "noise"));
+        rooms.put("model", Set.of("onnx", "image", "noise", "files"));
         rooms.put("predict", Set.of("model", "runtime", "noise", "image", "onnx"));
         rooms.put("gpio", Set.of("predict"));
-        rooms.put("train", Set.of("predict", "autodiff", "model", "runtime", "noise", "image", "onnx", "board"));
         rooms.put(
-                "tune", Set.of("train", "predict", "autodiff", "model", "runtime", "noise", "image", "onnx", "board"));
+                "train", Set.of("predict", "autodiff", "model", "runtime", "noise", "image", "onnx", "board", "files"));
+        rooms.put(
+                "tune",
+                Set.of("train", "predict", "autodiff", "model", "runtime", "noise", "image", "onnx", "board", "files"));
         rooms.put("service", new HashSet<>(rooms.keySet()));
         rooms.put("web", Set.of("service"));
         rooms.put("cli", new HashSet<>(rooms.keySet()));

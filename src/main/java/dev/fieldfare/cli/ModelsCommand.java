@@ -1,5 +1,6 @@
 package dev.fieldfare.cli;
 
+import dev.fieldfare.FieldfareException;
 import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.model.StrictYaml;
 import java.util.LinkedHashMap;
@@ -29,6 +30,15 @@ final class ModelsCommand implements Runnable {
         throw new ParameterException(spec.commandLine(), "a command is missing");
     }
 
+    /** The layer that can be retrained, or why none can: such a model still has a card, and classifies. */
+    private static String classifier(ClassifierModel model) {
+        try {
+            return model.trunk().classifier();
+        } catch (FieldfareException notRetrainable) {
+            return "cannot be retrained: " + notRetrainable.getMessage();
+        }
+    }
+
     @Command(name = "show", description = "Shows a model's card: labels, preprocessing, where it comes from.")
     static final class Show implements Callable<Integer> {
         @ParentCommand
@@ -46,7 +56,7 @@ final class ModelsCommand implements Runnable {
             ClassifierModel opened = model.open(console);
             Map<String, Object> document = new LinkedHashMap<>();
             document.put("model", opened.file().toString());
-            document.put("classifier", opened.trunk().classifier());
+            document.put("classifier", classifier(opened));
             document.putAll(StrictYaml.toMap(opened.card()));
             if (run.json) {
                 console.json(document);

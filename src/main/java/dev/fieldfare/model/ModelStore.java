@@ -1,6 +1,7 @@
 package dev.fieldfare.model;
 
 import dev.fieldfare.FieldfareException;
+import dev.fieldfare.files.WholeFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -154,9 +155,9 @@ public final class ModelStore implements AutoCloseable {
     /** Gives the prepared folder its name: from here on the version exists. */
     public Path complete(String name) {
         try {
-            sync(unfinished());
+            WholeFile.sync(unfinished());
             Path finished = Files.move(unfinished(), version(name), StandardCopyOption.ATOMIC_MOVE);
-            sync(folder.resolve(VERSIONS));
+            WholeFile.sync(folder.resolve(VERSIONS));
             return finished;
         } catch (IOException e) {
             throw new FieldfareException(
@@ -167,30 +168,20 @@ public final class ModelStore implements AutoCloseable {
     /** Puts a version to use, by one atomic step. */
     public Path promote(String name) {
         Path model = version(name).resolve(MODEL);
-        Path next = folder.resolve(MODEL + ".part");
-        Path current = folder.resolve(MODEL);
-        try {
-            Files.deleteIfExists(next);
-            // A copy and not a second name for the same file: whoever overwrites the model in use must not change the
-            // version with it.
-            Files.copy(model, next);
-            sync(next);
-            Files.move(next, current, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            sync(folder);
-            return current;
-        } catch (IOException e) {
-            throw new FieldfareException(
-                    "cannot put version " + name + " to use in " + folder + ": " + e.getMessage()
-                            + "; the version itself is safe in " + version(name),
-                    e);
+        if (!Files.isRegularFile(model)) {
+            throw new FieldfareException("cannot put version " + name + " to use in " + folder + ": there is no "
+                    + model + "; the versions are " + versions());
         }
-    }
-
-    /** Brings a file or a folder to the disk: on Linux both can be opened and synced. */
-    private static void sync(Path path) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
+        // A copy and not a second name for the same file: whoever overwrites the model in use must not change the
+        // version with it.
+        WholeFile.write(folder.resolve(MODEL), channel -> {
+            try (FileChannel from = FileChannel.open(model, StandardOpenOption.READ)) {
+                for (long position = 0; position < from.size(); ) {
+                    position += from.transferTo(position, from.size() - position, channel);
+                }
+            }
+        });
+        return folder.resolve(MODEL);
     }
 
     private static boolean isEmpty(Path folder) throws IOException {

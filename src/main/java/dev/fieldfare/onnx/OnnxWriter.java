@@ -15,19 +15,15 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.fieldfare.FieldfareException;
+import dev.fieldfare.files.WholeFile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -38,29 +34,11 @@ final class OnnxWriter {
     private OnnxWriter() {}
 
     static void write(OnnxModel model, Path file) {
-        Path absolute = file.toAbsolutePath();
-        Path temporary = absolute.resolveSibling(absolute.getFileName() + ".part");
-        try {
-            try (FileChannel channel = FileChannel.open(
-                    temporary,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.WRITE)) {
-                CodedOutputStream output = CodedOutputStream.newInstance(Channels.newOutputStream(channel), 1 << 16);
-                write(model, output);
-                output.flush();
-                channel.force(true);
-            }
-            Files.move(temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            // The rename itself must survive a power cut: on Linux a directory can be synced like a file.
-            try (FileChannel folder =
-                    FileChannel.open(Objects.requireNonNull(absolute.getParent()), StandardOpenOption.READ)) {
-                folder.force(true);
-            }
-        } catch (IOException e) {
-            throw new FieldfareException(
-                    "cannot write " + file + ": " + e.getMessage() + "; check free space and permissions", e);
-        }
+        WholeFile.write(file, channel -> {
+            CodedOutputStream output = CodedOutputStream.newInstance(Channels.newOutputStream(channel), 1 << 16);
+            write(model, output);
+            output.flush();
+        });
     }
 
     /** The model as bytes, for small graphs that go to the runtime directly. */

@@ -41,7 +41,7 @@ public record LabelledPictures(Path folder, List<String> labels, List<LabelledPi
     /**
      * Lists a folder; no picture is opened yet.
      *
-     * @throws FieldfareException if there is no such folder, or not at least two labels
+     * @throws FieldfareException if there is no such folder, or no picture in a folder of a label
      */
     public static LabelledPictures scan(Path folder) {
         if (!Files.isDirectory(folder)) {
@@ -77,22 +77,28 @@ public record LabelledPictures(Path folder, List<String> labels, List<LabelledPi
                 ordered.add(label);
             }
         }
-        if (ordered.size() < 2) {
-            String found = ordered.isEmpty() ? "no folder with pictures" : "only '" + ordered.getFirst() + "'";
-            throw new FieldfareException(folder + " has " + found
-                    + "; a classifier needs at least two labels: make one folder for each, such as "
-                    + folder.resolve("cat")
-                    + " and " + folder.resolve("no-cat") + ", and put its pictures into it");
+        if (ordered.isEmpty()) {
+            throw needsLabels(folder, "no folder with pictures");
         }
         return new LabelledPictures(folder, ordered, pictures);
+    }
+
+    private static FieldfareException needsLabels(Path folder, String found) {
+        return new FieldfareException(folder + " has " + found
+                + "; a classifier needs at least two labels: make one folder for each, such as "
+                + folder.resolve("cat")
+                + " and " + folder.resolve("no-cat") + ", and put its pictures into it");
     }
 
     /**
      * Checks that there is enough to learn from and to measure with.
      *
-     * @throws FieldfareException naming the labels that have too few pictures
+     * @throws FieldfareException if there is one label only, or naming the labels that have too few pictures
      */
     public void requireEnough() {
+        if (labels.size() < 2) {
+            throw needsLabels(folder, "only '" + labels.getFirst() + "'");
+        }
         List<String> poor = new ArrayList<>();
         for (int label = 0; label < labels.size(); label++) {
             int index = label;

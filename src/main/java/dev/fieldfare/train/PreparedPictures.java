@@ -1,6 +1,7 @@
 package dev.fieldfare.train;
 
 import dev.fieldfare.FieldfareException;
+import dev.fieldfare.files.Sha256;
 import dev.fieldfare.image.CaptureTime;
 import dev.fieldfare.image.DifferenceHash;
 import dev.fieldfare.image.Picture;
@@ -9,14 +10,9 @@ import dev.fieldfare.image.View;
 import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.noise.Noise;
 import dev.fieldfare.noise.Seed;
-import dev.fieldfare.onnx.OnnxFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 
@@ -27,7 +23,7 @@ import java.util.Objects;
  * @param validation what says when to stop
  * @param refit whether the validation pictures may train, too, once that is known
  * @param heldBack the pictures that measure the finished model; the validation pictures where a folder holds none back
- * @param sha256 of all labels and files, whatever folder they lie in
+ * @param sha256 of all labels, file names and files, whatever folder they lie in
  */
 record PreparedPictures(
         List<String> labels,
@@ -95,7 +91,6 @@ record PreparedPictures(
         }
 
         PreparedPictures run() {
-            found.requireEnough();
             String sha256 = lookOnce();
             LabelledPictures usableOnly = new LabelledPictures(found.folder(), found.labels(), usable);
             usableOnly.requireEnough();
@@ -133,7 +128,7 @@ record PreparedPictures(
 
         /** Decodes every picture once: its plain features, and what tells which pictures belong together. */
         private String lookOnce() {
-            MessageDigest digest = sha256();
+            Sha256 hash = new Sha256();
             time.begin();
             try (Progress.Task task =
                     progress.start("looking at pictures", found.pictures().size())) {
@@ -148,7 +143,9 @@ record PreparedPictures(
                                 picture.file(), parent.preprocessing().wantedShortSide());
                         trace = new Groups.Trace(
                                 nameOf(picture), CaptureTime.of(picture.file()), DifferenceHash.of(decoded));
-                        line = found.labels().get(picture.label()) + "\n" + OnnxFile.sha256(picture.file()) + "\n";
+                        // Names count: the split follows them.
+                        line = found.labels().get(picture.label()) + "/" + nameOf(picture) + "\n"
+                                + Sha256.of(picture.file()) + "\n";
                     } catch (FieldfareException broken) {
                         // One bad picture among thousands must not end the work; it is named in the report.
                         skipped.add(new TrainingReport.Skipped(picture.file().toString(), broken.getMessage()));
@@ -159,11 +156,11 @@ record PreparedPictures(
                     cache.append(trunk.features(decoded, View.CENTRE));
                     usable.add(picture);
                     traces.add(trace);
-                    digest.update(line.getBytes(StandardCharsets.UTF_8));
+                    hash.add(line);
                 }
             }
             time.looked(found.pictures().size());
-            return HexFormat.of().formatHex(digest.digest());
+            return hash.finish();
         }
 
         private static String nameOf(LabelledPicture picture) {
@@ -254,14 +251,6 @@ record PreparedPictures(
             return Arrays.stream(pictures)
                     .map(picture -> usable.get(picture).label())
                     .toArray();
-        }
-
-        private static MessageDigest sha256() {
-            try {
-                return MessageDigest.getInstance("SHA-256");
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException("every Java platform has SHA-256", e);
-            }
         }
     }
 }

@@ -4,19 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.fieldfare.FieldfareException;
+import dev.fieldfare.files.WholeFile;
 import dev.fieldfare.train.TrainingReport.Mistake;
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /** Writes a {@link TrainingReport} for programs ({@code report.json}) and for people ({@code report.html}). */
 public final class ReportFile {
@@ -59,29 +54,11 @@ public final class ReportFile {
     }
 
     private static void replace(Path file, String text) {
-        Path temporary = file.resolveSibling(file.getFileName() + ".part");
-        Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
-        try {
-            Files.createDirectories(folder);
-            try (FileChannel channel = FileChannel.open(
-                    temporary,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.WRITE)) {
-                ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
-                channel.force(true);
+        WholeFile.write(file, channel -> {
+            ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
             }
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            // The rename itself must survive a power cut: on Linux a directory can be synced like a file.
-            try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-                directory.force(true);
-            }
-        } catch (IOException e) {
-            throw new FieldfareException(
-                    "cannot write " + file + ": " + e.getMessage() + "; check free space and permissions", e);
-        }
+        });
     }
 }

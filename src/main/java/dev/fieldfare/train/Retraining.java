@@ -2,6 +2,7 @@ package dev.fieldfare.train;
 
 import dev.fieldfare.FieldfareException;
 import dev.fieldfare.board.ProcessMemory;
+import dev.fieldfare.files.Sha256;
 import dev.fieldfare.image.PictureReader;
 import dev.fieldfare.model.CardDocument;
 import dev.fieldfare.model.ClassifierModel;
@@ -69,6 +70,7 @@ public final class Retraining {
                 ? Optional.of(start.plus(Duration.ofMillis((long) (60_000 * settings.minutes()))))
                 : Optional.empty();
         LabelledPictures found = LabelledPictures.scan(dataFolder);
+        found.requireEnough();
         MemoryPlan plan = MemoryPlan.of(
                 parent,
                 found.labels().size(),
@@ -78,6 +80,8 @@ public final class Retraining {
         progress.note("plan: " + MemorySize.format(plan.plannedBytes()) + " of memory (" + plan.inWords() + "), batch "
                 + plan.batch() + ", " + (1 + plan.views()) + " views a picture, " + plan.parameters()
                 + " parameters to train");
+        // Before the work and not after it: a model in use that cannot be read should not cost a whole training.
+        Optional<ClassifierModel> incumbent = incumbent(found.labels());
         Seed seed = new Seed(settings.seed());
         Path work = store.begin();
         PreparedPictures prepared;
@@ -91,7 +95,7 @@ public final class Retraining {
         OnnxFile.write(
                 parent.withClassifier(found.labels(), trained.weight(), trained.bias(), provenance(prepared)),
                 candidate);
-        return judge(candidate, prepared, trained, plan, start);
+        return judge(candidate, incumbent, prepared, trained, plan, start);
     }
 
     private HeadTrainer.Trained train(
@@ -107,7 +111,7 @@ public final class Retraining {
     /** Everything that the new model depends on, and nothing else: the same inputs must give the same file. */
     private Map<String, Object> provenance(PreparedPictures prepared) {
         Map<String, Object> provenance = new LinkedHashMap<>();
-        provenance.put("parent", OnnxFile.sha256(parent.file()));
+        provenance.put("parent", Sha256.of(parent.file()));
         provenance.put("data", prepared.sha256());
         provenance.put("seed", settings.seed());
         provenance.put("settings", StrictYaml.toMap(settings));
@@ -116,7 +120,12 @@ public final class Retraining {
     }
 
     private TrainingReport judge(
-            Path candidate, PreparedPictures prepared, HeadTrainer.Trained trained, MemoryPlan plan, Instant start) {
+            Path candidate,
+            Optional<ClassifierModel> incumbent,
+            PreparedPictures prepared,
+            HeadTrainer.Trained trained,
+            MemoryPlan plan,
+            Instant start) {
         List<LabelledPicture> heldBack = prepared.heldBack();
         Averaging averaged = Averaging.parse(settings.average());
         List<Averaging> ways = averaged.equals(Averaging.NONE) ? List.of(averaged) : List.of(Averaging.NONE, averaged);
@@ -129,7 +138,7 @@ public final class Retraining {
                 threads,
                 "checking the new model",
                 progress);
-        Examination old = incumbent(prepared.labels())
+        Examination old = incumbent
                 .map(model -> Examination.of(
                         model,
                         prepared.labels(),

@@ -9,6 +9,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import dev.fieldfare.files.Sha256;
 import dev.fieldfare.onnx.Attribute;
 import dev.fieldfare.onnx.GraphBuilder;
 import dev.fieldfare.onnx.OnnxFile;
@@ -123,7 +124,7 @@ class ClassifierModelTest {
                         .withClassifier(LABELS, WEIGHT, BIAS, Map.of("seed", 1)),
                 second);
         assertArrayEquals(once[1], run(second, 2)[1]);
-        assertEquals(OnnxFile.sha256(folder.resolve("new.onnx")), OnnxFile.sha256(second));
+        assertEquals(Sha256.of(folder.resolve("new.onnx")), Sha256.of(second));
     }
 
     @Test

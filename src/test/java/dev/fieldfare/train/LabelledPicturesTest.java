@@ -109,7 +109,8 @@ class LabelledPicturesTest {
         assertEquals(
                 folder + " has only 'nut'; a classifier needs at least two labels: make one folder for each, such as "
                         + folder.resolve("cat") + " and " + folder.resolve("no-cat") + ", and put its pictures into it",
-                refused());
+                assertThrows(FieldfareException.class, LabelledPictures.scan(folder)::requireEnough)
+                        .getMessage());
     }
 
     @Test

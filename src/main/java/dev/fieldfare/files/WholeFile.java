@@ -1,0 +1,60 @@
+package dev.fieldfare.files;
+
+import dev.fieldfare.FieldfareException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Objects;
+
+/**
+ * Writes files whole: under a temporary name, synced, then renamed. Whoever reads finds the old file, the new one or
+ * none, but never half of one, whenever power fails.
+ */
+public final class WholeFile {
+    private static final String PART = ".part";
+
+    private WholeFile() {}
+
+    /** What writes the content. */
+    @FunctionalInterface
+    public interface Content {
+        void writeTo(FileChannel channel) throws IOException;
+    }
+
+    /**
+     * Writes a file; its folder is made where it is missing.
+     *
+     * @throws FieldfareException naming the file if it cannot be written; an old file is then as it was
+     */
+    public static void write(Path file, Content content) {
+        Path absolute = file.toAbsolutePath();
+        Path folder = Objects.requireNonNull(absolute.getParent());
+        Path temporary = absolute.resolveSibling(absolute.getFileName() + PART);
+        try {
+            Files.createDirectories(folder);
+            try (FileChannel channel = FileChannel.open(
+                    temporary,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.WRITE)) {
+                content.writeTo(channel);
+                channel.force(true);
+            }
+            Files.move(temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            sync(folder);
+        } catch (IOException e) {
+            throw new FieldfareException(
+                    "cannot write " + file + ": " + e.getMessage() + "; check free space and permissions", e);
+        }
+    }
+
+    /** Brings a folder to the disk, and with it the renames in it: on Linux a folder can be synced like a file. */
+    public static void sync(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}
