@@ -220,6 +220,17 @@ class CommandsTest {
         failed(2, "Missing required option: '--data=FOLDER'; 'fieldfare evaluate --help'", "evaluate", "-m", model);
         failed(2, "Missing required parameter: 'SOURCE'", "classify", "-m", model);
         failed(2, "Invalid value for option '--classes': 'x' is not an int", "plan", "-m", model, "--classes", "x");
+        for (int threads : new int[] {-1, 0, 65, 100_000}) {
+            failed(
+                    2,
+                    "--threads must be between 1 and 64, not " + threads,
+                    "classify",
+                    "-m",
+                    model,
+                    "--threads",
+                    threads,
+                    data);
+        }
         failed(2, "--classes must be at least 2, not 1", "plan", "-m", model, "--classes", 1);
         failed(2, "--pictures must be at least 1, not 0", "plan", "-m", model, "--classes", 2, "--pictures", 0);
         failed(2, "a command is missing", "models");
