@@ -48,8 +48,8 @@ public record MemoryPlan(
     /** ONNX Runtime's library with its data, once a session is open. */
     private static final long RUNTIME_BYTES = 26 * MIB;
 
-    /** A weight lies in memory as loaded and again as packed for the matrix kernels. */
-    private static final double WEIGHT_COPIES = 2.2;
+    /** While a network is loaded, a weight lies in memory as read, as a tensor, and as packed for the matrix kernels. */
+    private static final double WEIGHT_COPIES = 3.2;
 
     /** The allocator rounds up and keeps room for the workspaces of convolutions. */
     private static final double ACTIVATION_COPIES = 1.5;
@@ -130,7 +130,8 @@ public record MemoryPlan(
         items.add(new TrainingReport.MemoryItem("ONNX Runtime", RUNTIME_BYTES, "its library and kernels"));
         // The trunk is closed before the head is trained, so only the larger of the two counts.
         if (trunkWeights + activations >= head) {
-            items.add(new TrainingReport.MemoryItem("network weights", trunkWeights, "as loaded and as packed"));
+            items.add(
+                    new TrainingReport.MemoryItem("network weights", trunkWeights, "as read, as loaded and as packed"));
             items.add(new TrainingReport.MemoryItem("network activations", activations, "one picture at a time"));
         } else {
             items.add(new TrainingReport.MemoryItem("training", head, "weights, gradients, optimizer, one batch"));
