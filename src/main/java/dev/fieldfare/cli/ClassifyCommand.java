@@ -64,6 +64,9 @@ final class ClassifyCommand implements Callable<Integer> {
     public Integer call() {
         Console console = main.console(run.json);
         Averaging averaging = Averaging.parse(average);
+        if (frames < 1) {
+            throw run.wrong("--frames must be at least 1, not " + frames);
+        }
         ClassifierModel opened = model.open(console);
         int looked = 0;
         try (Classifier classifier = Classifier.open(opened, run.effectiveThreads())) {

@@ -39,6 +39,11 @@ final class RunOptions {
         threads = count;
     }
 
+    /** What was asked for cannot be: a wrong use of the command that these options belong to. */
+    ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
     int effectiveThreads() {
         return threads != null ? threads : Math.min(4, Runtime.getRuntime().availableProcessors());
     }

@@ -1,5 +1,6 @@
 package dev.fieldfare.cli;
 
+import dev.fieldfare.FieldfareException;
 import dev.fieldfare.model.StrictYaml;
 import dev.fieldfare.train.TrainingSettings;
 import java.nio.file.Path;
@@ -53,7 +54,11 @@ final class TrainingOptions {
         put(options, "average", average);
         put(options, "seed", run.seed);
         put(options, "threads", run.threads);
-        return StrictYaml.override(settings, options, "the options");
+        try {
+            return StrictYaml.override(settings, options, "the options");
+        } catch (FieldfareException e) {
+            throw run.wrong(e.getMessage());
+        }
     }
 
     private static void put(Map<String, Object> options, String key, @Nullable Object value) {

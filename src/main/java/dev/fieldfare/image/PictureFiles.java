@@ -14,13 +14,15 @@ import java.util.stream.Stream;
 
 /** Finds picture files. */
 public final class PictureFiles {
-    private static final Set<String> EXTENSIONS =
-            Set.of("jpg", "jpeg", "jpe", "png", "bmp", "gif", "tif", "tiff", "wbmp");
+    /** Among them kinds that phones make and nothing here decodes: these are named and skipped, not passed over. */
+    private static final Set<String> EXTENSIONS = Set.of(
+            "jpg", "jpeg", "jpe", "jfif", "mpo", "png", "bmp", "gif", "tif", "tiff", "wbmp", "webp", "heic", "heif",
+            "avif", "dng");
 
     private PictureFiles() {}
 
     /**
-     * Whether the name is that of a picture which {@link PictureReader} may decode. By the extension, upper or lower
+     * Whether the name is that of a picture, which {@link PictureReader} decodes or refuses by name. By the extension, upper or lower
      * case; nothing is read. Names that start with a dot are not: they are thumbnails and leftovers of other systems.
      */
     public static boolean isPicture(Path file) {

@@ -3,6 +3,7 @@ package dev.fieldfare.image;
 import dev.fieldfare.FieldfareException;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -198,6 +199,10 @@ public final class PictureReader {
     }
 
     private static String reason(Exception e) {
-        return Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
+        if (e instanceof EOFException) {
+            return "it ends too early";
+        }
+        String said = Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
+        return said.replaceAll("[.!\\s]+$", ""); // a sentence follows, and has its own full stop
     }
 }

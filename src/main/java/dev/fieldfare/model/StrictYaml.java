@@ -1,5 +1,6 @@
 package dev.fieldfare.model;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -179,7 +180,8 @@ public final class StrictYaml {
     /** Where a text stops being YAML, and why. The parser's messages are texts with indented places between them. */
     private static String invalid(JsonProcessingException e) {
         String message = String.valueOf(e.getOriginalMessage());
-        String line = String.valueOf(e.getLocation().getLineNr());
+        JsonLocation location = e.getLocation(); // null where a limit was exceeded, such as that on nesting
+        String line = location == null ? "" : String.valueOf(location.getLineNr());
         Matcher place = PLACE.matcher(message);
         while (place.find()) {
             line = place.group(1); // the last one is that of the problem, those before are of what it stands in
@@ -187,7 +189,7 @@ public final class StrictYaml {
         String reason = message.lines()
                 .filter(text -> !text.isBlank() && !text.startsWith(" "))
                 .collect(Collectors.joining(": "));
-        return ", line " + line + ": this is not valid YAML (" + reason + ")";
+        return (line.isEmpty() ? "" : ", line " + line) + ": this is not valid YAML (" + reason + ")";
     }
 
     /** The line of every key, since a tree forgets where it came from. */

@@ -36,9 +36,11 @@ public final class Session implements AutoCloseable {
      * @throws FieldfareException if ONNX Runtime refuses it, with its reason
      */
     public static Session open(Path file, SessionSettings settings) {
-        try (OrtSession.SessionOptions options = settings.toOptions()) {
+        try (OrtSession.SessionOptions options = settings.toOptions();
+                PlainPath path = PlainPath.to(file)) {
             return new Session(
-                    file.toString(), OrtEnvironment.getEnvironment().createSession(file.toString(), options));
+                    file.toString(),
+                    OrtEnvironment.getEnvironment().createSession(path.path().toString(), options));
         } catch (OrtException e) {
             throw refused(file.toString(), e);
         }

@@ -1,6 +1,7 @@
 package dev.fieldfare.runtime;
 
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import java.util.Map;
 
@@ -29,6 +30,8 @@ public record SessionSettings(int threads, Map<String, Long> dimensions) {
 
     OrtSession.SessionOptions toOptions() throws OrtException {
         OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+        // Only errors: it has warnings about graphs that work, and would print them past the command line.
+        options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
         options.setIntraOpNumThreads(threads);
         options.setInterOpNumThreads(1);
         options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);

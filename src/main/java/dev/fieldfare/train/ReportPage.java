@@ -216,7 +216,7 @@ public final class ReportPage {
         page.leaf(
                 "p",
                 sentence("Stopped after " + Words.count(report.epochs().size(), "epoch", "epochs") + " — "
-                        + report.stopped() + " — and kept the weights of epoch "
+                        + report.stopped() + ". The best of these epochs was "
                         + report.best().epoch() + " (validation loss "
                         + Words.decimal(report.best().validationLoss(), 4) + ", accuracy "
                         + Words.percent(report.best().validationAccuracy()) + ")"));

@@ -46,6 +46,18 @@ class MainTest {
         assertEquals("", out.toString());
     }
 
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '"', textBlock = """
+        classify -m models/cifar10-64.onnx --frames -1 simulated:day, "--frames must be at least 1, not -1"
+        plan -m models/cifar10-64.onnx --classes 2 --epochs 0,        "the options: epochs must be between 1 and 10000"
+        plan -m models/cifar10-64.onnx --classes 2 --budget lots,     "the options: budget: 'lots' is no size"
+        """)
+    void numbersOutOfRangeAreWrongUse(String line, String said) {
+        assertEquals(2, run(line.split(" ")), err.toString());
+        assertTrue(err.toString().startsWith("fieldfare: " + said), err.toString());
+        assertTrue(err.toString().contains("--help'"), err.toString());
+    }
+
     @Test
     void failureOfTheUsersIsItsMessage() {
         assertEquals(1, failures(false).failed(new FieldfareException("model.onnx is a web page")));

@@ -2,6 +2,7 @@ package dev.fieldfare.image;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -50,6 +51,16 @@ class PictureReaderTest {
             // They were compressed one by one: Pillow finds up to 3.7, a wrong turn makes tens.
             assertTrue(Pictures.meanDifference(upright, turned) < 5, name + " " + orientation);
         }
+    }
+
+    @Test
+    void aRefusalIsMadeOfSentences() throws IOException {
+        Path cut = folder.resolve("cut.bmp");
+        Files.write(cut, new byte[] {'B', 'M', 0, 0});
+        String said = assertThrows(FieldfareException.class, () -> PictureReader.read(cut, 64))
+                .getMessage();
+        assertTrue(said.contains(cut.toString()), said);
+        assertFalse(said.contains("..") || said.contains("!.") || said.contains("Exception"), said);
     }
 
     /** Every file either decodes or is refused by name, and none costs much memory. */

@@ -97,6 +97,13 @@ class StrictYamlTest {
     }
 
     @Test
+    void nestingBeyondAllReasonIsRefused() {
+        String said = refused("count: " + "[".repeat(5000) + "]".repeat(5000));
+        assertTrue(said.startsWith("my.yaml"), said);
+        assertTrue(said.contains("this is not valid YAML ("), said);
+    }
+
+    @Test
     void aMisspeltKeyIsNamedWithItsLineAndWhatWasMeant() {
         assertEquals(
                 "my.yaml, line 3: there is no key 'coutn'; did you mean 'count'? The keys here are: colour, count,"
