@@ -50,6 +50,34 @@ record JpegHeader(boolean severalScans, boolean huffmanTables, boolean complete,
         return new JpegHeader(severalScans, tables, false, exif);
     }
 
+    /**
+     * What a decoder holds of a picture in several scans: every coefficient, two bytes each, in memory that no limit on
+     * the heap counts. Reads no further than the first scan; zero for a picture in one scan.
+     */
+    static long coefficientBytes(InputStream stream) throws IOException {
+        Cursor in = new Cursor(stream);
+        long coefficients = 0;
+        boolean progressive = false;
+        int components = 0;
+        for (int marker = in.nextMarker(); marker >= 0 && marker != END_OF_IMAGE; marker = in.nextMarker()) {
+            if (isStandalone(marker)) {
+                continue;
+            }
+            byte[] segment = in.segment(6);
+            if (isStartOfFrame(marker) && segment.length >= 6) {
+                long height = (segment[1] & 0xFF) << 8 | segment[2] & 0xFF;
+                long width = (segment[3] & 0xFF) << 8 | segment[4] & 0xFF;
+                components = segment[5];
+                coefficients = height * width * components;
+                progressive = marker == 0xC2 || marker == 0xC6 || marker == 0xCA || marker == 0xCE;
+            } else if (marker == START_OF_SCAN) {
+                boolean severalScans = progressive || segment.length >= 1 && segment[0] < components;
+                return severalScans ? Short.BYTES * coefficients : 0;
+            }
+        }
+        return 0;
+    }
+
     private static boolean isExif(byte[] segment) {
         return segment.length > EXIF_NAME.length
                 && Arrays.equals(segment, 0, EXIF_NAME.length, EXIF_NAME, 0, EXIF_NAME.length);

@@ -163,6 +163,20 @@ public final class PictureReader {
         }
     }
 
+    /**
+     * How much of a picture its decoder will hold outside of the heap, at most, in bytes: next to nothing but for JPEGs in
+     * several scans. Zero for what {@link #read} will refuse; it says why.
+     */
+    public static long bytesOutsideTheHeap(Path file) {
+        try (InputStream stream = Files.newInputStream(file)) {
+            boolean jpeg = stream.read() == 0xFF && stream.read() == 0xD8;
+            long bytes = jpeg ? JpegHeader.coefficientBytes(stream) : 0;
+            return bytes > 3 * Short.BYTES * MAX_PROGRESSIVE_PIXELS ? 0 : bytes;
+        } catch (IOException unreadable) {
+            return 0;
+        }
+    }
+
     /** Every how many pixels to take one, both ways, so that the short side keeps twice the wanted length. */
     private static int period(ImageReader reader, int wantedShortSide) throws IOException {
         long shortSide = Math.min(reader.getWidth(0), reader.getHeight(0));

@@ -70,7 +70,7 @@ public record PlanTable(List<Option> options) {
             InstantSource clock)
             throws IOException {
         long free = Files.getFileStore(scratch).getUsableSpace();
-        MemoryPlan plan = MemoryPlan.smallest(model, classes, pictures, settings, free);
+        MemoryPlan plan = MemoryPlan.smallest(model, classes, pictures, settings, free, MemoryPlan.AlsoHeld.NOTHING);
         double imagesPerSecond = trial(model, plan.featureWidth(), scratch, settings.effectiveThreads(), clock);
         return new PlanTable(List.of(new Option(
                 "last (" + model.trunk().classifier() + ")",

@@ -71,17 +71,22 @@ public final class Retraining {
                 : Optional.empty();
         LabelledPictures found = LabelledPictures.scan(dataFolder);
         found.requireEnough();
+        // Before the work and not after it: a model in use that cannot be read should not cost a whole training.
+        Optional<ClassifierModel> incumbent = incumbent(found.labels());
+        long pictureBytes = found.pictures().stream()
+                .mapToLong(picture -> PictureReader.bytesOutsideTheHeap(picture.file()))
+                .max()
+                .orElse(0);
         MemoryPlan plan = MemoryPlan.of(
                 parent,
                 found.labels().size(),
                 found.pictures().size(),
                 settings,
-                store.folder().toFile().getUsableSpace());
+                store.folder().toFile().getUsableSpace(),
+                new MemoryPlan.AlsoHeld(pictureBytes, incumbent));
         progress.note("plan: " + MemorySize.format(plan.plannedBytes()) + " of memory (" + plan.inWords() + "), batch "
                 + plan.batch() + ", " + (1 + plan.views()) + " views a picture, " + plan.parameters()
                 + " parameters to train");
-        // Before the work and not after it: a model in use that cannot be read should not cost a whole training.
-        Optional<ClassifierModel> incumbent = incumbent(found.labels());
         Seed seed = new Seed(settings.seed());
         Path work = store.begin();
         PreparedPictures prepared;

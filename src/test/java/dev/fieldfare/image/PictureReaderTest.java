@@ -338,4 +338,25 @@ class PictureReaderTest {
         crc.update(content);
         out.writeInt((int) crc.getValue());
     }
+
+    /** A progressive JPEG is held as two bytes a coefficient while it is decoded; one in a single scan is not. */
+    @Test
+    void whatADecoderHoldsIsKnownBeforehand() throws IOException {
+        BufferedImage image = new BufferedImage(40, 30, BufferedImage.TYPE_INT_RGB);
+        for (boolean progressive : new boolean[] {false, true}) {
+            Path file = folder.resolve(progressive + ".jpg");
+            ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+            ImageWriteParam settings = writer.getDefaultWriteParam();
+            settings.setProgressiveMode(progressive ? ImageWriteParam.MODE_DEFAULT : ImageWriteParam.MODE_DISABLED);
+            try (ImageOutputStream stream = ImageIO.createImageOutputStream(file.toFile())) {
+                writer.setOutput(stream);
+                writer.write(null, new IIOImage(image, null, null), settings);
+            } finally {
+                writer.dispose();
+            }
+            assertEquals(progressive ? 2 * 3 * 40 * 30 : 0, PictureReader.bytesOutsideTheHeap(file));
+        }
+        assertEquals(0, PictureReader.bytesOutsideTheHeap(Files.writeString(folder.resolve("no.jpg"), "no")));
+        assertEquals(0, PictureReader.bytesOutsideTheHeap(folder.resolve("absent.jpg")));
+    }
 }

@@ -10,6 +10,7 @@ import dev.fieldfare.TestModels;
 import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.model.StrictYaml;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,8 @@ class MemoryPlanTest {
     }
 
     private static MemoryPlan plan(int classes, int pictures, long disk, Map<String, ?> given) {
-        return MemoryPlan.of(TestModels.shipped(), classes, pictures, settings(given), disk);
+        return MemoryPlan.of(
+                TestModels.shipped(), classes, pictures, settings(given), disk, MemoryPlan.AlsoHeld.NOTHING);
     }
 
     @Test
@@ -58,7 +60,13 @@ class MemoryPlanTest {
         ClassifierModel model = TestModels.shipped();
         var refused = assertThrows(
                 FieldfareException.class,
-                () -> MemoryPlan.of(model, classes, 100, settings(Map.of("batch", batch, "budget", "64M")), PLENTY));
+                () -> MemoryPlan.of(
+                        model,
+                        classes,
+                        100,
+                        settings(Map.of("batch", batch, "budget", "64M")),
+                        PLENTY,
+                        MemoryPlan.AlsoHeld.NOTHING));
         Matcher sentence = Pattern.compile(
                         "a budget of 64M is too small for cifar10-64.onnx: retraining its last layer needs (\\d+)M"
                                 + " \\(.*\\); give --budget (\\d+)M or a smaller model")
@@ -66,14 +74,24 @@ class MemoryPlanTest {
         assertTrue(sentence.matches(), refused.getMessage());
         assertEquals(sentence.group(1), sentence.group(2));
         long smallest = Long.parseLong(sentence.group(1));
-        MemoryPlan plan =
-                MemoryPlan.of(model, classes, 100, settings(Map.of("batch", batch, "budget", smallest + "M")), PLENTY);
+        MemoryPlan plan = MemoryPlan.of(
+                model,
+                classes,
+                100,
+                settings(Map.of("batch", batch, "budget", smallest + "M")),
+                PLENTY,
+                MemoryPlan.AlsoHeld.NOTHING);
         assertTrue(plan.fits());
         assertTrue(plan.plannedBytes() <= smallest * MIB);
         assertThrows(
                 FieldfareException.class,
                 () -> MemoryPlan.of(
-                        model, classes, 100, settings(Map.of("batch", batch, "budget", smallest - 1 + "M")), PLENTY));
+                        model,
+                        classes,
+                        100,
+                        settings(Map.of("batch", batch, "budget", smallest - 1 + "M")),
+                        PLENTY,
+                        MemoryPlan.AlsoHeld.NOTHING));
     }
 
     /** A batch too large for the budget is halved until it fits, and no further. */
@@ -103,5 +121,27 @@ class MemoryPlanTest {
         Map<String, Object> still = Map.of("augment", Map.of("views", 4, "strengths", Map.of("crop", 0, "flip", 0)));
         assertEquals(0, plan(5, 100, PLENTY, still).views());
         assertFalse(settings(still).augment().strengths().isEmpty());
+    }
+
+    /** Pictures whose decoder holds them whole, and a larger model in use, are part of the peak. */
+    @Test
+    void whatElseIsHeldCounts() {
+        long alone = plan(5, 100, PLENTY, Map.of()).plannedBytes();
+        var model = TestModels.shipped();
+        assertEquals(
+                alone + 7 * MIB,
+                MemoryPlan.of(
+                                model,
+                                5,
+                                100,
+                                settings(Map.of()),
+                                PLENTY,
+                                new MemoryPlan.AlsoHeld(7 * MIB, Optional.empty()))
+                        .plannedBytes());
+        // The model in use is the trunk and a classifier besides: larger, but they are not loaded together.
+        long withIncumbent = MemoryPlan.of(
+                        model, 5, 100, settings(Map.of()), PLENTY, new MemoryPlan.AlsoHeld(0, Optional.of(model)))
+                .plannedBytes();
+        assertTrue(withIncumbent > alone && withIncumbent < alone + MIB / 2, alone + " " + withIncumbent);
     }
 }
