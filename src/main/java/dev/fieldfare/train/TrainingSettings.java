@@ -36,6 +36,9 @@ public record TrainingSettings(
         SplitSettings split,
         EarlyStop earlyStopping) {
 
+    /** Less than that is a forgotten unit. */
+    private static final long LEAST_BUDGET_BYTES = 1024 * 1024;
+
     public static final TrainingSettings DEFAULT = new TrainingSettings(
             "last",
             1,
@@ -167,7 +170,11 @@ public record TrainingSettings(
         Settings.requireRange("minutes", minutes, 0, 100_000);
         Settings.requireRange("batch", batch, 1, 4096);
         Settings.requireRange("threads", threads, 0, 64);
-        MemorySize.parse("budget", budget);
+        long bytes = MemorySize.parse("budget", budget);
+        if (bytes > 0 && bytes < LEAST_BUDGET_BYTES) {
+            throw new FieldfareException("budget: " + budget + " means " + bytes
+                    + " bytes, in which no program fits; write " + "the unit, as in 192M");
+        }
         dev.fieldfare.predict.Averaging.parse(average);
     }
 

@@ -231,6 +231,16 @@ class CommandsTest {
                     threads,
                     data);
         }
+        failed(
+                2,
+                "the options: budget: 64 means 64 bytes, in which no program fits; write the unit, as in" + " 192M",
+                "plan",
+                "-m",
+                model,
+                "--classes",
+                2,
+                "--budget",
+                64);
         failed(2, "--classes must be at least 2, not 1", "plan", "-m", model, "--classes", 1);
         failed(2, "--pictures must be at least 1, not 0", "plan", "-m", model, "--classes", 2, "--pictures", 0);
         failed(2, "a command is missing", "models");
