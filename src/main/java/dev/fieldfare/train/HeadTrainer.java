@@ -31,7 +31,7 @@ import java.util.stream.Stream;
  */
 final class HeadTrainer implements AutoCloseable {
     /** Over fewer epochs the learning rate falls before the weights have arrived. */
-    private static final int LEAST_REFIT_EPOCHS = 20;
+    private static final int LEAST_REFIT_EPOCHS = 30;
 
     private final HeadGraph graph;
     private final TrainingSettings settings;
