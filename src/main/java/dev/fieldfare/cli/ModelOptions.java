@@ -7,6 +7,7 @@ import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.model.StrictYaml;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -67,7 +68,7 @@ final class ModelOptions {
 
     /** Opens the model; what had to be assumed is told. */
     ClassifierModel open(Console console) {
-        Path file = java.util.Objects.requireNonNull(model);
+        Path file = Objects.requireNonNull(model);
         ClassifierModel opened = ClassifierModel.open(file, document());
         opened.assumptions().forEach(assumption -> console.note(file + ": " + assumption + "; see --card"));
         return opened;

@@ -4,6 +4,7 @@ import dev.fieldfare.FieldfareException;
 import dev.fieldfare.onnx.Graph;
 import dev.fieldfare.onnx.Node;
 import dev.fieldfare.onnx.TensorData;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -93,9 +94,9 @@ record ClassifierLayer(Node node, String features, boolean spatial) {
             if (weight == null || weight.shape().rank() < 3) {
                 return false;
             }
-            kernel = java.util.Arrays.stream(weight.shape().sizes()).skip(2).toArray();
+            kernel = Arrays.stream(weight.shape().sizes()).skip(2).toArray();
         }
-        return java.util.Arrays.stream(kernel).allMatch(size -> size == 1) && node.integer("group", 1) == 1;
+        return Arrays.stream(kernel).allMatch(size -> size == 1) && node.integer("group", 1) == 1;
     }
 
     /** The stored tensor behind a weight, through de-quantization. */

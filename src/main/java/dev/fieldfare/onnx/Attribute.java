@@ -1,5 +1,6 @@
 package dev.fieldfare.onnx;
 
+import java.util.Arrays;
 import java.util.List;
 
 /** An attribute of a node: a constant that is part of what the operator does. */
@@ -54,6 +55,6 @@ public sealed interface Attribute {
     }
 
     static Attribute of(long[] values) {
-        return new Ints(java.util.Arrays.stream(values).boxed().toList());
+        return new Ints(Arrays.stream(values).boxed().toList());
     }
 }

@@ -10,6 +10,7 @@ import dev.fieldfare.runtime.Session;
 import dev.fieldfare.runtime.SessionSettings;
 import dev.fieldfare.runtime.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +58,7 @@ public final class Classifier implements AutoCloseable {
     /** [1 x classes], or with as many trailing sizes of one as the model declares. */
     private static Shape outputShape(@Nullable Shape declared, int classes) {
         long[] sizes = new long[declared == null ? 2 : declared.rank()];
-        java.util.Arrays.fill(sizes, 1);
+        Arrays.fill(sizes, 1);
         sizes[1] = classes;
         return Shape.of(sizes);
     }

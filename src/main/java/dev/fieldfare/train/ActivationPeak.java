@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** How much the intermediate values of a graph take at once, from their shapes and lifetimes. */
 final class ActivationPeak {
@@ -85,7 +86,7 @@ final class ActivationPeak {
         return lastUse.getOrDefault(value, -1);
     }
 
-    private static long bytes(@org.jspecify.annotations.Nullable Shape shape) {
+    private static long bytes(@Nullable Shape shape) {
         return shape != null && shape.isFixed() ? Float.BYTES * shape.elements() : 0;
     }
 }

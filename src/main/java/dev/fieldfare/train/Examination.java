@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -77,6 +78,6 @@ record Examination(
     }
 
     List<float[]> looks(Averaging way) {
-        return java.util.Objects.requireNonNull(probabilities.get(way), way.spec());
+        return Objects.requireNonNull(probabilities.get(way), way.spec());
     }
 }

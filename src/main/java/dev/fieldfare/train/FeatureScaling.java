@@ -1,6 +1,7 @@
 package dev.fieldfare.train;
 
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -16,7 +17,7 @@ record FeatureScaling(float[] mean, float[] inverseDeviation) {
     /** No scaling: features as they are. */
     static FeatureScaling identity(int width) {
         float[] ones = new float[width];
-        java.util.Arrays.fill(ones, 1);
+        Arrays.fill(ones, 1);
         return new FeatureScaling(new float[width], ones);
     }
 

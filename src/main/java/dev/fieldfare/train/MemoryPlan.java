@@ -7,6 +7,7 @@ import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.onnx.Shape;
 import dev.fieldfare.runtime.ShapeInference;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -188,7 +189,7 @@ public record MemoryPlan(
     /** The parts, largest first: {@code Java heap 48M, network weights 31M, ...}. */
     public String inWords() {
         return items.stream()
-                .sorted(java.util.Comparator.comparingLong(item -> -item.bytes()))
+                .sorted(Comparator.comparingLong(item -> -item.bytes()))
                 .map(item -> item.name() + " " + MemorySize.format(item.bytes()))
                 .collect(java.util.stream.Collectors.joining(", "));
     }

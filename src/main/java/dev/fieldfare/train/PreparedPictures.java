@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -121,7 +122,7 @@ record PreparedPictures(
                     skipped,
                     usableOnly.isSplit()
                             ? "as the folder is split"
-                            : "by " + settings.split().by().name().toLowerCase(java.util.Locale.ROOT));
+                            : "by " + settings.split().by().name().toLowerCase(Locale.ROOT));
             return new PreparedPictures(
                     found.labels(), trainExamples, validationExamples, refit, heldBack, summary, sha256);
         }
