@@ -2,6 +2,7 @@ package dev.fieldfare.autodiff;
 
 import dev.fieldfare.onnx.Attribute;
 import dev.fieldfare.onnx.GraphBuilder;
+import dev.fieldfare.onnx.Node;
 import dev.fieldfare.onnx.TensorData;
 import dev.fieldfare.onnx.Value;
 import java.util.ArrayList;
@@ -10,16 +11,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
  * One line of the table of gradient checks: {@code Operator | inputs | attributes | remarks}.
  *
  * <p>Inputs, separated by spaces: {@code 3x4} is a float tensor to differentiate by, {@code ()} such a scalar; {@code
- * i:0,2} is a constant list of integers, {@code f:0.5} a constant scalar, {@code -} is left out. Attributes: {@code
- * axis=1 alpha=0.5 perm=[1,0]}. Remarks: {@code away:0,6} keeps the elements 0.1 away from these kinks; {@code
- * positive} draws them from [0.5, 2.5) instead of [-2, 2); {@code float32} is for operators that ONNX Runtime has in no
- * other precision: their cases must be linear between the kinks, so that a wide difference is exact.
+ * i:0,2} is a constant list of integers, {@code f:0.5} a constant scalar, {@code c:3x4} a constant float tensor of random
+ * elements, {@code -} is left out. Attributes: {@code axis=1 alpha=0.5 perm=[1,0] mode=linear}. Remarks: {@code away:0,6}
+ * keeps the elements 0.1 away from these kinks; {@code apart} keeps elements of one input at least 0.1 from one another;
+ * {@code positive} draws them from [0.5, 2.5) instead of [-2, 2); {@code outputs:2} is for nodes of several outputs;
+ * {@code float32} is for operators that ONNX Runtime has in no other precision: their cases must be linear between the
+ * kinks, so that a wide difference is exact.
  */
 record GradientCase(String line, String operator, List<String> inputs, String attributes, List<String> remarks) {
 
@@ -52,8 +56,8 @@ record GradientCase(String line, String operator, List<String> inputs, String at
         return variables;
     }
 
-    /** Adds the node, reading inputs that it declares, and returns its output. */
-    String build(GraphBuilder builder) {
+    /** Adds the node, reading inputs that it declares, and returns its outputs. */
+    List<String> build(GraphBuilder builder, RandomGenerator random) {
         Map<String, long[]> variables = variables();
         List<String> operands = new ArrayList<>();
         for (int i = 0; i < inputs.size(); i++) {
@@ -65,11 +69,34 @@ record GradientCase(String line, String operator, List<String> inputs, String at
                 operands.add("");
             } else if (input.startsWith("f:")) {
                 operands.add(builder.constant(Float.parseFloat(input.substring(2))));
+            } else if (input.startsWith("c:")) {
+                long[] constant = longs(input.substring(2), "x");
+                operands.add(builder.constant("tensor", TensorData.ofFloats(floats(draw(random, constant)), constant)));
             } else {
                 operands.add(builder.constant("list", TensorData.ofLongs(longs(input.substring(2), ","))));
             }
         }
-        return builder.apply("y", operator, operands, attributeMap());
+        List<String> outputs = IntStream.range(0, outputs())
+                .mapToObj(i -> i == 0 ? "y" : "y" + i)
+                .toList();
+        builder.add(new Node("y", "", operator, operands, outputs, attributeMap()));
+        return outputs;
+    }
+
+    private int outputs() {
+        return remarks.stream()
+                .filter(remark -> remark.startsWith("outputs:"))
+                .mapToInt(remark -> Integer.parseInt(remark.substring(8)))
+                .findFirst()
+                .orElse(1);
+    }
+
+    private static float[] floats(double[] elements) {
+        float[] floats = new float[elements.length];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = (float) elements[i];
+        }
+        return floats;
     }
 
     private Map<String, Attribute> attributeMap() {
@@ -79,6 +106,8 @@ record GradientCase(String line, String operator, List<String> inputs, String at
             String value = word.substring(name.length() + 1);
             if (value.startsWith("[")) {
                 map.put(name, Attribute.of(longs(value.substring(1, value.length() - 1), ",")));
+            } else if (Character.isLetter(value.charAt(0))) {
+                map.put(name, Attribute.of(value));
             } else if (value.contains(".")) {
                 map.put(name, Attribute.of(Float.parseFloat(value)));
             } else {
@@ -102,7 +131,7 @@ record GradientCase(String line, String operator, List<String> inputs, String at
             double drawn;
             do {
                 drawn = random.nextDouble(origin, bound);
-            } while (isNear(drawn, kinks));
+            } while (isNear(drawn, kinks) || remarks.contains("apart") && isNear(drawn, Arrays.copyOf(elements, i)));
             elements[i] = drawn;
         }
         return elements;

@@ -11,6 +11,7 @@ import dev.fieldfare.onnx.GraphBuilder;
 import dev.fieldfare.onnx.Shape;
 import dev.fieldfare.onnx.TensorData;
 import dev.fieldfare.onnx.Value;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -171,18 +172,27 @@ class GradientRulesTest {
         assertEquals(expected, cases().map(GradientCase::operator).collect(Collectors.toCollection(TreeSet::new)));
     }
 
-    /** The case's node and {@code loss}, the sum of its output's elements times fixed random numbers. */
+    /** The case's node and {@code loss}, the sum of its outputs' elements times fixed random numbers. */
     private static Graph weightedSum(GradientCase test, RandomGenerator random) throws Exception {
         GraphBuilder builder = new GraphBuilder("case");
-        String output = test.build(builder);
-        Shape shape = Objects.requireNonNull(TestSession.shapes(builder.build()).get(output));
-        float[] weights = new float[(int) shape.elements()];
-        for (int i = 0; i < weights.length; i++) {
-            weights[i] = random.nextFloat(-1, 1);
+        List<String> terms = new ArrayList<>();
+        List<String> outputs = test.build(builder, random);
+        Map<String, Shape> shapes = TestSession.shapes(builder.build());
+        for (String output : outputs) {
+            Shape shape = Objects.requireNonNull(shapes.get(output));
+            float[] weights = new float[(int) shape.elements()];
+            for (int i = 0; i < weights.length; i++) {
+                weights[i] = random.nextFloat(-1, 1);
+            }
+            String weighted = builder.apply(
+                    "Mul", List.of(output, builder.constant("weights", TensorData.ofFloats(weights, shape.sizes()))));
+            terms.add(builder.apply("ReduceSum", List.of(weighted), Map.of("keepdims", Attribute.of(0))));
         }
-        String weighted = builder.apply(
-                "Mul", List.of(output, builder.constant("weights", TensorData.ofFloats(weights, shape.sizes()))));
-        builder.apply("loss", "ReduceSum", List.of(weighted), Map.of("keepdims", Attribute.of(0)));
+        String sum = terms.getFirst();
+        for (String term : terms.subList(1, terms.size())) {
+            sum = builder.apply("Add", List.of(sum, term));
+        }
+        builder.apply("loss", "Identity", List.of(sum), Map.of());
         builder.output(Value.ofFloats("loss"));
         return builder.build();
     }
