@@ -40,7 +40,12 @@ public interface UpdateRule {
 
     /** The name of the tensor that holds the gradient by a parameter, say {@code weight.gradient}. */
     static String gradient(String parameter) {
-        return parameter + ".gradient";
+        return gradient(parameter, 0);
+    }
+
+    /** The same for one of several workers, counted from 0: {@code weight.gradient}, {@code weight.gradient.1}. */
+    static String gradient(String parameter, int worker) {
+        return parameter + (worker == 0 ? ".gradient" : ".gradient." + worker);
     }
 
     /** The name under which the graph gives the new value of a parameter or state, say {@code weight.updated}. */

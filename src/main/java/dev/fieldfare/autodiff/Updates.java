@@ -18,6 +18,8 @@ import java.util.TreeSet;
  * @param rule what an update is made by
  * @param accumulate whether a batch comes in several micro-batches whose gradients add up. The trainer clears the
  *     gradients before the first
+ * @param parts how many gradients by each parameter are added up before they are followed, at least 1: one for each of
+ *     the workers that share a batch
  * @param penalty on the size of parameters
  * @param clipNorm if the gradients of all parameters are longer than that as one vector, they are scaled to that length (Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks",
  *     2013, algorithm 1); 0 leaves them as they are
@@ -25,25 +27,32 @@ import java.util.TreeSet;
  *     parameters in none
  */
 public record Updates(
-        UpdateRule rule, boolean accumulate, WeightPenalty penalty, float clipNorm, Map<String, String> groups) {
+        UpdateRule rule,
+        boolean accumulate,
+        int parts,
+        WeightPenalty penalty,
+        float clipNorm,
+        Map<String, String> groups) {
 
     /** Keeps the division defined where all gradients are zero; PyTorch has the same. */
     private static final float LEAST_NORM = 1e-6f;
 
     public Updates {
         groups = Collections.unmodifiableMap(new LinkedHashMap<>(groups));
-        if (!(clipNorm >= 0)) {
-            throw new IllegalArgumentException("clipNorm must not be negative, but is " + clipNorm);
+        if (!(clipNorm >= 0) || parts < 1) {
+            throw new IllegalArgumentException(
+                    "clipNorm must not be negative and parts at least 1, but they are " + clipNorm + " and " + parts);
         }
     }
 
     /** Nothing but the rule: one batch a step, no penalty, no clipping, one learning rate. */
     public static Updates of(UpdateRule rule) {
-        return new Updates(rule, false, WeightPenalty.NONE, 0, Map.of());
+        return new Updates(rule, false, 1, WeightPenalty.NONE, 0, Map.of());
     }
 
-    public Updates accumulating() {
-        return new Updates(rule, true, penalty, clipNorm, groups);
+    /** The same for batches that come in micro-batches, shared by so many workers. */
+    public Updates accumulating(int workers) {
+        return new Updates(rule, true, workers, penalty, clipNorm, groups);
     }
 
     /**
@@ -80,16 +89,21 @@ public record Updates(
     /** From scalars, parameters, gradients and states to new parameters and states. */
     Graph graph(List<Value> parameters, List<Value> states) {
         GraphBuilder builder = new GraphBuilder("update");
+        Map<String, List<String>> sums = new LinkedHashMap<>();
         Map<String, String> gradients = new LinkedHashMap<>();
         scalars().forEach(scalar -> builder.input(Value.ofFloats(scalar)));
         parameters.forEach(builder::input);
         for (Value parameter : parameters) {
-            gradients.put(
-                    parameter.name(),
-                    builder.input(
-                            new Value(UpdateRule.gradient(parameter.name()), parameter.type(), parameter.shape())));
+            List<String> held = new ArrayList<>();
+            for (int part = 0; part < parts; part++) {
+                held.add(builder.input(new Value(
+                        UpdateRule.gradient(parameter.name(), part), parameter.type(), parameter.shape())));
+            }
+            sums.put(parameter.name(), held);
         }
         states.forEach(builder::input);
+        sums.forEach((parameter, held) ->
+                gradients.put(parameter, held.size() == 1 ? held.getFirst() : builder.apply("Sum", held)));
         if (clipNorm > 0) {
             clip(builder, gradients);
         }

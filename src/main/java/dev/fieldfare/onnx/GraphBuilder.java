@@ -116,6 +116,16 @@ public final class GraphBuilder {
         nodes.add(node);
     }
 
+    /** Adds the nodes of a graph and those of its constants that are not here yet; its inputs must be values here. */
+    public void append(Graph graph) {
+        graph.initializers().forEach((constant, data) -> {
+            if (!data.equals(initializers.get(constant))) {
+                initializer(constant, data);
+            }
+        });
+        graph.nodes().forEach(this::add);
+    }
+
     /**
      * Makes a constant an input that must be given, and returns that input.
      *

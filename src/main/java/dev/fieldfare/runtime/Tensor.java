@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import dev.fieldfare.onnx.Shape;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -71,6 +72,11 @@ public final class Tensor implements AutoCloseable {
             throw new IllegalStateException("a tensor " + shape + " is not a scalar");
         }
         elements.put(0, value);
+    }
+
+    /** Sets all elements to zero. */
+    public void clear() {
+        MemorySegment.ofBuffer(elements()).fill((byte) 0);
     }
 
     OnnxTensor onnx() {
