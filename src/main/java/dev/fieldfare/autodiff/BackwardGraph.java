@@ -83,8 +83,22 @@ final class BackwardGraph {
         return builder.apply(builder.fresh(hint), operator, operands, attributes);
     }
 
+    List<String> apply(
+            String hint, String operator, List<String> operands, Map<String, Attribute> attributes, int outputs) {
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < outputs; i++) {
+            names.add(builder.fresh(hint + "/" + i));
+        }
+        builder.add(new Node(names.getFirst(), "", operator, operands, names, attributes));
+        return List.copyOf(names);
+    }
+
     String scalar(float value) {
         return builder.constant(value);
+    }
+
+    String tensor(String hint, TensorData data) {
+        return builder.constant(hint, data);
     }
 
     String longs(long... values) {

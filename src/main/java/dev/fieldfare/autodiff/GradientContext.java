@@ -4,6 +4,7 @@ import dev.fieldfare.FieldfareException;
 import dev.fieldfare.onnx.Attribute;
 import dev.fieldfare.onnx.Node;
 import dev.fieldfare.onnx.Shape;
+import dev.fieldfare.onnx.TensorData;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -91,9 +92,19 @@ final class GradientContext {
         return backward.apply(node.output(0) + "/" + operator, operator, operands, attributes);
     }
 
+    /** Emits an operator of several outputs. */
+    List<String> apply(String operator, List<String> operands, Map<String, Attribute> attributes, int outputs) {
+        return backward.apply(node.output(0) + "/" + operator, operator, operands, attributes, outputs);
+    }
+
     /** A float32 scalar constant. */
     String scalar(float value) {
         return backward.scalar(value);
+    }
+
+    /** A constant tensor of its own name, for contents that no other node is likely to need. */
+    String tensor(TensorData data) {
+        return backward.tensor(node.output(0) + "/constant", data);
     }
 
     /** A one-dimensional int64 constant. */
@@ -104,6 +115,27 @@ final class GradientContext {
     /** Gives a gradient another shape of as many elements. */
     String reshape(String gradient, Shape from, Shape to) {
         return same(from, to) ? gradient : apply("Reshape", gradient, longs(to.sizes()));
+    }
+
+    /**
+     * Puts dimensions in another order.
+     *
+     * @param order the old places of the leading dimensions; the others stay
+     */
+    String permute(String value, Shape from, int... order) {
+        long[] places = LongStream.range(0, from.rank())
+                .map(i -> i < order.length ? order[(int) i] : i)
+                .toArray();
+        long[] moved =
+                LongStream.of(places).filter(i -> from.size((int) i) != 1).toArray();
+        long[] sorted = moved.clone();
+        Arrays.sort(sorted);
+        if (Arrays.equals(moved, sorted)) {
+            // Only dimensions of size 1 change places, so the elements stay where they are.
+            long[] to = LongStream.of(places).map(i -> from.size((int) i)).toArray();
+            return reshape(value, from, Shape.of(to));
+        }
+        return apply("Transpose", List.of(value), Map.of("perm", Attribute.of(places)));
     }
 
     /** Repeats a gradient along the dimensions where it has size 1 or none: the gradient of a sum. */

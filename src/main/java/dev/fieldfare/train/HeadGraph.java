@@ -4,6 +4,7 @@ import dev.fieldfare.autodiff.Differentiation;
 import dev.fieldfare.autodiff.SoftmaxCrossEntropy;
 import dev.fieldfare.autodiff.TrainingGraph;
 import dev.fieldfare.autodiff.UpdateRule;
+import dev.fieldfare.autodiff.Updates;
 import dev.fieldfare.autodiff.WeightPenalty;
 import dev.fieldfare.onnx.Attribute;
 import dev.fieldfare.onnx.GraphBuilder;
@@ -11,9 +12,9 @@ import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.onnx.TensorData;
 import dev.fieldfare.onnx.Value;
 import dev.fieldfare.runtime.ShapeInference;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The last layer as a graph: {@code logits = ((features - mean) * inverseDeviation * z) * weight' + bias}. Features are
@@ -75,23 +76,15 @@ final class HeadGraph {
     private TrainingGraph training(TrainingSettings.Regularization regularization) {
         GraphBuilder builder = layer("training of the head", hasDropout);
         builder.input(Value.ofFloats(TARGETS, batch, classes));
-        List<String> terms = new ArrayList<>();
-        terms.add(SoftmaxCrossEntropy.emit(builder, LOGITS, TARGETS, builder.fresh("crossEntropy")));
-        if (regularization.l2() > 0) {
-            terms.add(WeightPenalty.l2(builder, PENALIZED, (float) regularization.l2()));
-        }
-        if (regularization.l1() > 0) {
-            terms.add(WeightPenalty.l1(builder, PENALIZED, (float) regularization.l1()));
-        }
-        String sum = terms.getFirst();
-        for (String term : terms.subList(1, terms.size())) {
-            sum = builder.apply("Add", List.of(sum, term));
-        }
-        builder.apply(LOSS, "Identity", List.of(sum), Map.of());
+        SoftmaxCrossEntropy.emit(builder, LOGITS, TARGETS, LOSS);
         builder.output(Value.ofFloats(LOSS));
         builder.output(Value.ofFloats(LOGITS, batch, classes));
         OnnxModel model = OnnxModel.of(Differentiation.OPERATOR_SET, builder.build());
-        return TrainingGraph.of(model.graph(), ShapeInference.of(model), LOSS, List.of(WEIGHT, BIAS), rule);
+        WeightPenalty penalty =
+                new WeightPenalty((float) regularization.l2(), (float) regularization.l1(), Set.copyOf(PENALIZED));
+        return TrainingGraph.of(
+                new TrainingGraph.Forward(model, ShapeInference.of(model), LOSS, List.of(WEIGHT, BIAS)),
+                new Updates(rule, false, penalty, 0, Map.of()));
     }
 
     /** The weights for features as they come from the trunk: {@code w / deviation}, {@code b - w * mean / deviation}. */

@@ -2,10 +2,10 @@ package dev.fieldfare.train;
 
 import dev.fieldfare.FieldfareException;
 import dev.fieldfare.autodiff.TrainingGraph;
-import dev.fieldfare.autodiff.UpdateRule;
 import dev.fieldfare.noise.Dropout;
 import dev.fieldfare.noise.Noises;
 import dev.fieldfare.noise.Seed;
+import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.predict.Classifier;
 import dev.fieldfare.runtime.Session;
 import dev.fieldfare.runtime.SessionSettings;
@@ -36,10 +36,12 @@ final class HeadTrainer implements AutoCloseable {
     private final HeadGraph graph;
     private final TrainingSettings settings;
     private final InstantSource clock;
-    private final Session step;
+    private final Session gradients;
+    private final Session update;
     private final Session look;
     private final Map<String, Tensor> inputs = new LinkedHashMap<>();
     private final Map<String, Tensor> outputs = new LinkedHashMap<>();
+    private final Map<String, Tensor> updated = new LinkedHashMap<>();
     private final Tensor loss = Tensor.zeros();
     private final Tensor logits;
 
@@ -79,7 +81,8 @@ final class HeadTrainer implements AutoCloseable {
         // One thread: the matrices of a last layer are too small to be worth sharing.
         SessionSettings oneThread = SessionSettings.ofThreads(1);
         TrainingGraph training = graph.training();
-        step = Session.open("the training graph", training.model(), oneThread);
+        gradients = Session.open("the gradients", training.gradients(), oneThread);
+        update = Session.open("the update", training.update(), oneThread);
         look = Session.open("the head", graph.forward(), oneThread);
         for (var value : training.data()) {
             inputs.put(value.name(), Tensor.zeros(Objects.requireNonNull(value.shape())));
@@ -89,11 +92,20 @@ final class HeadTrainer implements AutoCloseable {
                 .forEach(value -> inputs.put(value.name(), Tensor.zeros(Objects.requireNonNull(value.shape()))));
         training.states()
                 .forEach(value -> inputs.put(value.name(), Tensor.zeros(Objects.requireNonNull(value.shape()))));
+        training.gradientTensors()
+                .forEach(value -> inputs.put(value.name(), Tensor.zeros(Objects.requireNonNull(value.shape()))));
+        training.pinnedGradients().forEach((output, tensor) -> outputs.put(output, tensor(tensor)));
         // Updated tensors are written over the ones that were read: weights never leave native memory.
-        training.pinned().forEach((updated, original) -> outputs.put(updated, tensor(original)));
+        training.pinnedUpdates().forEach((output, tensor) -> updated.put(output, tensor(tensor)));
         logits = Tensor.zeros(graph.batch(), graph.classes());
         outputs.put(training.loss(), loss);
         outputs.put(HeadGraph.LOGITS, logits);
+    }
+
+    private Map<String, Tensor> given(OnnxModel model) {
+        Map<String, Tensor> given = new LinkedHashMap<>();
+        model.graph().inputs().forEach(value -> given.put(value.name(), tensor(value.name())));
+        return given;
     }
 
     private Tensor tensor(String name) {
@@ -262,10 +274,12 @@ final class HeadTrainer implements AutoCloseable {
                                 seed.generator(pass.name() + " dropout", epoch, index));
             }
             long stepNumber = (epoch - 1) * stepsPerEpoch + index;
-            UpdateRule rule = graph.rule();
-            rule.scalars(stepNumber + 1, (float) pass.schedule().at(stepNumber))
+            TrainingGraph training = graph.training();
+            gradients.run(given(training.gradients()), outputs);
+            training.updates()
+                    .scalars(stepNumber + 1, Map.of("", (float) pass.schedule().at(stepNumber)))
                     .forEach((name, value) -> tensor(name).set(value));
-            step.run(inputs, outputs);
+            update.run(given(training.update()), updated);
             lossSum += loss.elements().get(0) * size;
             float[] scores = logits.toArray();
             for (int i = 0; i < size; i++) {
@@ -351,7 +365,8 @@ final class HeadTrainer implements AutoCloseable {
 
     @Override
     public void close() {
-        step.close();
+        gradients.close();
+        update.close();
         look.close();
         inputs.values().forEach(Tensor::close);
         loss.close();

@@ -21,6 +21,7 @@ import java.util.stream.Stream;
  * i:0,2} is a constant list of integers, {@code f:0.5} a constant scalar, {@code c:3x4} a constant float tensor of random
  * elements, {@code -} is left out. Attributes: {@code axis=1 alpha=0.5 perm=[1,0] mode=linear}. Remarks: {@code away:0,6}
  * keeps the elements 0.1 away from these kinks; {@code apart} keeps elements of one input at least 0.1 from one another;
+ * {@code spread} shuffles numbers 0.25 from one another, for inputs of many elements;
  * {@code positive} draws them from [0.5, 2.5) instead of [-2, 2); {@code outputs:2} is for nodes of several outputs;
  * {@code float32} is for operators that ONNX Runtime has in no other precision: their cases must be linear between the
  * kinks, so that a wide difference is exact.
@@ -43,6 +44,14 @@ record GradientCase(String line, String operator, List<String> inputs, String at
 
     boolean isSinglePrecision() {
         return remarks.contains("float32");
+    }
+
+    /** How far to step from the middle in a central difference: short of the next kink, if there are any. */
+    double step() {
+        if (!isSinglePrecision()) {
+            return 1.0 / 8192;
+        }
+        return remarks.equals(List.of("float32")) ? 1 : 1.0 / 16;
     }
 
     /** The sizes of the inputs to differentiate by, by name. */
@@ -127,12 +136,24 @@ record GradientCase(String line, String operator, List<String> inputs, String at
         double origin = remarks.contains("positive") ? 0.5 : -2;
         double bound = remarks.contains("positive") ? 2.5 : 2;
         double[] elements = new double[(int) Arrays.stream(sizes).reduce(1, (a, b) -> a * b)];
+        if (remarks.contains("spread")) {
+            return spread(random, elements);
+        }
         for (int i = 0; i < elements.length; i++) {
             double drawn;
             do {
                 drawn = random.nextDouble(origin, bound);
             } while (isNear(drawn, kinks) || remarks.contains("apart") && isNear(drawn, Arrays.copyOf(elements, i)));
             elements[i] = drawn;
+        }
+        return elements;
+    }
+
+    private static double[] spread(RandomGenerator random, double[] elements) {
+        for (int i = 0; i < elements.length; i++) {
+            int other = random.nextInt(i + 1);
+            elements[i] = elements[other];
+            elements[other] = (i - elements.length / 2) / 4.0;
         }
         return elements;
     }

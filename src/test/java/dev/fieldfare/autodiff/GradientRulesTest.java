@@ -36,11 +36,75 @@ class GradientRulesTest {
         Add                | 2x3x4 4
         Add                | 2x1x4 3x1
         Add                | () 2x3
+        AveragePool        | 2x3x6                | kernel_shape=[3]               | float32
+        AveragePool        | 2x3x6x5              | kernel_shape=[3,2]             | float32
+        AveragePool        | 2x3x8x6              | kernel_shape=[2,2] strides=[2,2] | float32
+        AveragePool        | 1x2x7x8              | kernel_shape=[3,2] strides=[2,3] | float32
+        AveragePool        | 1x2x7x8              | kernel_shape=[3,3] strides=[1,1] pads=[1,1,1,1] | float32
+        AveragePool        | 1x2x7x8              | kernel_shape=[3,3] strides=[2,1] pads=[1,0,2,1] | float32
+        AveragePool        | 1x2x7x8              | kernel_shape=[3,3] strides=[2,2] pads=[1,0,2,1] count_include_pad=1 | float32
+        AveragePool        | 1x2x7x8              | kernel_shape=[3,3] pads=[1,1,1,1] count_include_pad=1 | float32
+        AveragePool        | 1x2x8x7              | kernel_shape=[3,3] strides=[2,3] ceil_mode=1 | float32
+        AveragePool        | 1x2x8x7              | kernel_shape=[3,3] strides=[2,3] pads=[1,1,1,1] ceil_mode=1 | float32
+        AveragePool        | 1x2x8x7              | kernel_shape=[4,3] strides=[3,2] pads=[0,1,1,1] ceil_mode=1 count_include_pad=1 | float32
+        AveragePool        | 1x2x8x7              | kernel_shape=[4,3] strides=[3,2] auto_pad=SAME_UPPER | float32
+        AveragePool        | 1x2x8x7              | kernel_shape=[4,3] strides=[3,2] auto_pad=SAME_LOWER | float32
+        AveragePool        | 1x2x8x7              | kernel_shape=[4,3] strides=[3,2] auto_pad=VALID | float32
+        AveragePool        | 1x2x4x4x3            | kernel_shape=[2,2,2] strides=[2,1,1] pads=[0,0,1,0,1,0] | float32
         Cast               | 3x4                  | to=1
         Clip               | 3x4 f:-1 f:1         |                                | away:-1,1
         Clip               | 3x4 f:0              |                                | away:0
         Clip               | 3x4 - f:1.5          |                                | away:1.5
         Clip               | 5
+        Conv               | 2x3x7 4x3x3 4        |                                | float32
+        Conv               | 1x4x9 6x2x2          | group=2 strides=[2] dilations=[3] pads=[2,1] | float32
+        Conv               | 2x3x5x6 4x3x1x1 4    |                                | float32
+        Conv               | 1x3x5x6 4x3x1x1      | kernel_shape=[1,1]             | float32
+        Conv               | 2x3x7x6 4x3x1x1 4    | strides=[2,2]                  | float32
+        Conv               | 2x3x5x4 2x3x1x1 2    | pads=[1,0,2,1]                 | float32
+        Conv               | 2x4x5x6 6x2x1x1 6    | group=2                        | float32
+        Conv               | 2x3x5x6 4x3x3x3 4    | pads=[1,1,1,1]                 | float32
+        Conv               | 1x3x5x6 4x3x3x3      | pads=[1,1,1,1]                 | float32
+        Conv               | 2x3x7x6 4x3x3x2      | kernel_shape=[3,2]             | float32
+        Conv               | 2x3x7x8 4x3x3x3 4    | strides=[2,2] pads=[1,1,1,1]   | float32
+        Conv               | 2x3x8x7 4x3x3x3 4    | strides=[2,2] pads=[1,1,1,1]   | float32
+        Conv               | 1x2x9x9 3x2x2x3 3    | strides=[3,2] pads=[0,2,1,1]   | float32
+        Conv               | 2x2x8x9 3x2x3x2 3    | dilations=[2,3] pads=[1,2,3,0] | float32
+        Conv               | 1x2x12x11 3x2x2x3 3  | strides=[3,2] dilations=[2,3] pads=[1,2,0,3] | float32
+        Conv               | 1x2x12x11 3x2x2x1 3  | strides=[3,4] dilations=[4,1]  | float32
+        Conv               | 1x2x4x5 3x2x2x2 3    | pads=[3,2,2,3]                 | float32
+        Conv               | 1x2x4x5 3x2x2x2 3    | strides=[2,3] pads=[3,2,2,3]   | float32
+        Conv               | 2x4x5x6 6x2x3x3 6    | group=2 pads=[1,1,1,1]         | float32
+        Conv               | 2x4x7x6 6x2x3x2      | group=2 strides=[2,2] pads=[1,0,1,1] | float32
+        Conv               | 2x3x5x6 3x1x3x3 3    | group=3 pads=[1,1,1,1]         | float32
+        Conv               | 1x3x5x6 3x1x3x3 3    | group=3 pads=[1,1,1,1]         | float32
+        Conv               | 2x3x7x8 3x1x3x3 3    | group=3 strides=[2,2] pads=[1,1,1,1] | float32
+        Conv               | 2x3x8x7 3x1x3x3      | group=3 strides=[2,2] pads=[0,0,1,1] | float32
+        Conv               | 2x3x9x8 3x1x5x5 3    | group=3 strides=[2,1] pads=[2,2,2,2] | float32
+        Conv               | 2x3x9x8 3x1x3x3 3    | group=3 dilations=[2,2] pads=[2,2,2,2] | float32
+        Conv               | 2x3x5x6 6x1x3x3 6    | group=3 pads=[1,1,1,1]         | float32
+        Conv               | 2x3x7x6 6x1x3x3 6    | group=3 strides=[2,2] pads=[1,1,1,1] | float32
+        Conv               | 2x3x5x6 3x1x1x1 3    | group=3                        | float32
+        Conv               | 2x3x7x6 4x3x3x3 4    | strides=[2,2] auto_pad=SAME_UPPER | float32
+        Conv               | 2x3x8x6 4x3x3x4 4    | strides=[2,3] auto_pad=SAME_LOWER | float32
+        Conv               | 1x2x8x7 3x2x1x1 3    | strides=[3,3] auto_pad=SAME_UPPER | float32
+        Conv               | 1x2x9x9 3x2x3x2 3    | strides=[2,3] auto_pad=VALID   | float32
+        Conv               | 1x3x6x5 3x1x3x2 3    | group=3 auto_pad=SAME_UPPER    | float32
+        Conv               | 1x2x4x5x4 3x2x2x3x2 3 | strides=[1,2,2] pads=[0,1,1,1,0,1] | float32
+        ConvTranspose      | 2x3x5 3x2x3 2        | strides=[2] pads=[1,0] output_padding=[1] | float32
+        ConvTranspose      | 2x3x4x5 3x2x3x3 2    |                                | float32
+        ConvTranspose      | 2x3x4x5 3x2x1x1 2    |                                | float32
+        ConvTranspose      | 2x3x4x5 3x2x3x3      | kernel_shape=[3,3] pads=[1,0,1,2] | float32
+        ConvTranspose      | 1x3x4x3 3x2x2x2 2    | strides=[2,2]                  | float32
+        ConvTranspose      | 2x3x4x3 3x2x3x3 2    | strides=[2,2] pads=[1,1,1,1] output_padding=[1,1] | float32
+        ConvTranspose      | 1x3x4x3 3x2x3x2 2    | strides=[3,2] dilations=[2,3] pads=[1,2,0,1] output_padding=[2,0] | float32
+        ConvTranspose      | 2x4x4x3 4x3x3x3 6    | group=2 strides=[2,1] pads=[1,1,1,1] | float32
+        ConvTranspose      | 2x3x4x3 3x1x3x3 3    | group=3 strides=[2,2] pads=[1,1,1,1] output_padding=[1,1] | float32
+        ConvTranspose      | 1x2x4x3 2x2x3x3      | strides=[2,2] output_shape=[8,6] | float32
+        ConvTranspose      | 1x2x4x3 2x2x3x3      | strides=[2,2] output_shape=[8,6] auto_pad=SAME_UPPER | float32
+        ConvTranspose      | 1x2x4x3 2x2x4x3      | strides=[2,2] auto_pad=SAME_UPPER | float32
+        ConvTranspose      | 1x2x4x3 2x2x3x4      | strides=[2,2] auto_pad=SAME_LOWER | float32
+        ConvTranspose      | 1x2x4x3 2x2x3x4      | strides=[2,2] auto_pad=VALID   | float32
         Div                | 3x4 3x4              |                                | positive
         Div                | 2x3 3                |                                | positive
         Div                | 2x1 2x3              |                                | positive
@@ -58,6 +122,8 @@ class GradientRulesTest {
         Gemm               | 4x3 5x4 ()           | transA=1 transB=1 alpha=0.25 beta=3.0
         GlobalAveragePool  | 2x3x4x5              |                                | float32
         GlobalAveragePool  | 2x3x7                |                                | float32
+        GlobalMaxPool      | 2x3x4x5              |                                | float32 spread
+        GlobalMaxPool      | 2x3x7                |                                | float32 spread
         Identity           | 3x4
         Log                | 3x4                  |                                | positive
         LogSoftmax         | 3x4
@@ -75,6 +141,20 @@ class GradientRulesTest {
         MatMul             | 3x4 4
         MatMul             | 2x3x4 4
         MatMul             | 4 2x4x5
+        MaxPool            | 2x3x7                | kernel_shape=[3] strides=[2]   | float32 spread
+        MaxPool            | 2x3x6x8              | kernel_shape=[2,2] strides=[2,2] | float32 spread
+        MaxPool            | 1x2x7x9              | kernel_shape=[2,2] strides=[2,2] | float32 spread
+        MaxPool            | 2x2x7x8              | kernel_shape=[3,3] strides=[2,2] pads=[1,1,1,1] | float32 spread
+        MaxPool            | 1x2x7x8              | kernel_shape=[3,2]             | float32 spread
+        MaxPool            | 1x2x7x8              | kernel_shape=[3,3] strides=[2,1] pads=[1,0,2,1] | float32 spread
+        MaxPool            | 1x2x9x9              | kernel_shape=[2,3] strides=[2,1] dilations=[3,2] pads=[1,2,0,1] | float32 spread
+        MaxPool            | 1x2x8x7              | kernel_shape=[3,3] strides=[3,3] ceil_mode=1 | float32 spread
+        MaxPool            | 1x2x8x7              | kernel_shape=[3,3] strides=[2,2] pads=[1,1,1,1] ceil_mode=1 | float32 spread
+        MaxPool            | 1x2x8x7              | kernel_shape=[3,3] strides=[2,2] ceil_mode=1 storage_order=1 | float32 spread
+        MaxPool            | 1x2x8x7              | kernel_shape=[4,3] strides=[3,2] auto_pad=SAME_UPPER | float32 spread
+        MaxPool            | 1x2x8x7              | kernel_shape=[4,3] strides=[3,2] auto_pad=SAME_LOWER | float32 spread
+        MaxPool            | 1x2x8x7              | kernel_shape=[4,3] strides=[3,2] auto_pad=VALID | float32 spread
+        MaxPool            | 1x2x4x4x3            | kernel_shape=[2,2,2] strides=[2,1,1] pads=[0,0,1,0,1,0] | float32 spread
         Mul                | 3x4 3x4
         Mul                | 2x3x4 3x1
         Mul                | 2x1 1x3
@@ -131,7 +211,7 @@ class GradientRulesTest {
         Graph forward = weightedSum(test, random);
 
         // A power of two, so that adding it to an input is exact.
-        double step = test.isSinglePrecision() ? 1.0 / 16 : 1.0 / 8192;
+        double step = test.step();
         double tolerance = test.isSinglePrecision() ? 1e-4 : 1e-6;
         Map<String, double[]> gradients = gradients(test, forward, inputs, inputs.keySet());
         try (TestSession session = new TestSession(precision(test, forward))) {
