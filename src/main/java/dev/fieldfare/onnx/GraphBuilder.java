@@ -142,6 +142,17 @@ public final class GraphBuilder {
         return input;
     }
 
+    /**
+     * Gives a constant another value.
+     *
+     * @throws IllegalStateException if there is no such constant
+     */
+    public void replaceConstant(String initializerName, TensorData data) {
+        if (initializers.replace(initializerName, data) == null) {
+            throw new IllegalStateException("the graph '" + name + "' has no constant '" + initializerName + "'");
+        }
+    }
+
     /** Removes the nodes that match; whoever reads their outputs must be given something else. */
     public void removeNodes(Predicate<Node> which) {
         nodes.removeIf(node -> {
