@@ -168,6 +168,15 @@ public final class ClassifierModel {
                 modern(builder.build()), input.name(), features, layer.node().describe());
     }
 
+    /** The frozen part before a suffix, for one picture: without any node where the suffix is the whole network. */
+    public Trunk trunk(Suffix suffix) {
+        Trunk whole = trunk();
+        GraphBuilder builder = GraphBuilder.from(whole.model().graph());
+        builder.setOutputs(List.of(new Value(suffix.cut(), ElementType.FLOAT, suffix.shape())));
+        builder.prune();
+        return new Trunk(whole.model().withGraph(builder.build()), whole.input(), suffix.cut(), whole.classifier());
+    }
+
     /**
      * The same network, behind the cut with the weights of the suffix, and with a new last layer: {@code logits =
      * features * weight' + bias}.

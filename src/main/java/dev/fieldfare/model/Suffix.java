@@ -97,6 +97,20 @@ public record Suffix(
         return shape;
     }
 
+    /** The empty suffix that begins where this one ends. */
+    public Suffix end() {
+        return isEmpty() ? this : empty(features, width, stored);
+    }
+
+    /** One without nodes. */
+    static Suffix empty(String features, int width, OnnxModel like) {
+        GraphBuilder builder = new GraphBuilder(like.graph().name());
+        builder.input(Value.ofFloats(features, 1, width));
+        builder.output(Value.ofFloats(features, 1, width));
+        return new Suffix(
+                features, Shape.of(1, width), features, width, like.withGraph(builder.build()), List.of());
+    }
+
     /** Whether nothing lies behind the cut but the classifier. */
     public boolean isEmpty() {
         return cut.equals(features);

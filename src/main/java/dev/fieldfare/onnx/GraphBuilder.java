@@ -119,7 +119,7 @@ public final class GraphBuilder {
     /** Adds the nodes of a graph and those of its constants that are not here yet; its inputs must be values here. */
     public void append(Graph graph) {
         graph.initializers().forEach((constant, data) -> {
-            if (!data.equals(initializers.get(constant))) {
+            if (!Objects.equals(initializers.get(constant), data)) {
                 initializer(constant, data);
             }
         });

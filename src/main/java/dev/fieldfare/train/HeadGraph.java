@@ -47,29 +47,6 @@ final class HeadGraph {
     private final OnnxModel forward;
     private final TrainingGraph training;
 
-    /**
-     * How a batch is cut up.
-     *
-     * @param batch pictures a step
-     * @param microBatch pictures at a time, whose gradients add up
-     * @param workers threads that share the micro-batches of a batch
-     */
-    record Portions(int batch, int microBatch, int workers) {
-        /** All at once. */
-        static Portions whole(int batch) {
-            return new Portions(batch, batch, 1);
-        }
-
-        int microBatches() {
-            return (batch + microBatch - 1) / microBatch;
-        }
-
-        /** Whether a worker may have more than one micro-batch of a batch. */
-        boolean accumulate() {
-            return microBatches() > workers;
-        }
-    }
-
     HeadGraph(Suffix suffix, Portions portions, int classes, FeatureScaling scaling, TrainingSettings settings) {
         this.suffix = suffix;
         this.portions = portions;
@@ -125,7 +102,7 @@ final class HeadGraph {
         parameters.add(WEIGHT);
         parameters.add(BIAS);
         Updates updates = new Updates(
-                Optimizers.of(settings),
+                Optimizers.of(settings.optimizer()),
                 portions.accumulate(),
                 portions.workers(),
                 penalty(settings.regularization()),

@@ -12,6 +12,7 @@ import dev.fieldfare.runtime.SessionSettings;
 import dev.fieldfare.runtime.Tensor;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,7 @@ final class StepRunner implements AutoCloseable {
     private final Session look;
     private final Map<String, Tensor> shared = new LinkedHashMap<>();
     private final Map<String, Tensor> updated = new LinkedHashMap<>();
+    private final Map<String, Tensor> toUpdate = new LinkedHashMap<>();
     private final List<Worker> workers = new ArrayList<>();
     private final Workers threads;
 
@@ -56,6 +58,11 @@ final class StepRunner implements AutoCloseable {
         training.pinnedUpdates().forEach((output, tensor) -> updated.put(output, tensor(tensor)));
         for (int i = 0; i < graph.portions().workers(); i++) {
             workers.add(new Worker(i));
+        }
+        Map<String, Tensor> all = new HashMap<>(shared);
+        workers.forEach(worker -> all.putAll(worker.gradients));
+        for (Value value : training.update().graph().inputs()) {
+            toUpdate.put(value.name(), Objects.requireNonNull(all.get(value.name()), value.name()));
         }
         threads = new Workers(workers.size());
     }
@@ -107,21 +114,8 @@ final class StepRunner implements AutoCloseable {
     Outcome step(Batch batch, Map<String, Float> scalars, Seed seed) {
         Outcome outcome = run(batch, true, worker -> worker.gradients(batch, seed));
         scalars.forEach((name, value) -> tensor(name).set(value));
-        Map<String, Tensor> given = new LinkedHashMap<>();
-        for (Value value : graph.training().update().graph().inputs()) {
-            given.put(value.name(), shared.getOrDefault(value.name(), gradient(value.name())));
-        }
-        update.run(given, updated);
+        update.run(toUpdate, updated);
         return outcome;
-    }
-
-    private Tensor gradient(String name) {
-        return workers.stream()
-                .flatMap(worker -> worker.gradients.entrySet().stream())
-                .filter(entry -> entry.getKey().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException("no tensor is called " + name))
-                .getValue();
     }
 
     /** The head on plain pictures as it is used: no dropout, averaged weights. */

@@ -20,6 +20,9 @@ public sealed interface TrainSpec {
     /** As in a configuration file. */
     String spec();
 
+    /** As in a sentence: "the last layer", "the last 3 blocks and the last layer". */
+    String inWords();
+
     /**
      * The part of a network behind the cut, with the parameters to be trained.
      *
@@ -32,6 +35,11 @@ public sealed interface TrainSpec {
         @Override
         public String spec() {
             return "last";
+        }
+
+        @Override
+        public String inWords() {
+            return "the last layer";
         }
 
         @Override
@@ -48,6 +56,11 @@ public sealed interface TrainSpec {
         }
 
         @Override
+        public String inWords() {
+            return count == 0 ? "the last layer" : count == 1 ? "the last block and the last layer" : "the last " + count + " blocks and the last layer";
+        }
+
+        @Override
         public Suffix suffix(Depths depths) {
             return lastBlocks(depths, count, spec());
         }
@@ -61,6 +74,11 @@ public sealed interface TrainSpec {
         }
 
         @Override
+        public String inWords() {
+            return "the whole network";
+        }
+
+        @Override
         public Suffix suffix(Depths depths) {
             return depths.all();
         }
@@ -71,6 +89,11 @@ public sealed interface TrainSpec {
         @Override
         public String spec() {
             return "from:" + node;
+        }
+
+        @Override
+        public String inWords() {
+            return "the network from '" + node + "' on";
         }
 
         @Override
@@ -91,6 +114,11 @@ public sealed interface TrainSpec {
         }
 
         @Override
+        public String inWords() {
+            return "the weights of " + weights + " and the biases of " + biases + " blocks, and the last layer";
+        }
+
+        @Override
         public Suffix suffix(Depths depths) {
             Suffix deep = lastBlocks(depths, biases, spec());
             Set<String> whole = lastBlocks(depths, weights, spec()).parameters().stream()
@@ -108,6 +136,11 @@ public sealed interface TrainSpec {
         @Override
         public String spec() {
             return "auto";
+        }
+
+        @Override
+        public String inWords() {
+            return "what the plan chooses";
         }
 
         @Override

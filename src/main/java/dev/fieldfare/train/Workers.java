@@ -3,6 +3,7 @@ package dev.fieldfare.train;
 import dev.fieldfare.FieldfareException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -18,6 +19,10 @@ final class Workers implements AutoCloseable {
         this.count = count;
         this.threads = Executors.newFixedThreadPool(
                 count, Thread.ofPlatform().name("fieldfare-", 1).daemon().factory());
+    }
+
+    int count() {
+        return count;
     }
 
     /**
@@ -40,7 +45,7 @@ final class Workers implements AutoCloseable {
             }
             return results;
         } catch (ExecutionException e) {
-            throw unchecked(e.getCause());
+            throw unchecked(Objects.requireNonNull(e.getCause()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new FieldfareException("the work was interrupted", e);
