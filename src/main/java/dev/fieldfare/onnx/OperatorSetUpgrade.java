@@ -20,6 +20,9 @@ public final class OperatorSetUpgrade {
     /** The version of the file format that came with operator set 18. */
     private static final long IR_VERSION = 8;
 
+    private static final Set<ElementType> OTHER_FLOATS =
+            Set.of(ElementType.FLOAT16, ElementType.BFLOAT16, ElementType.DOUBLE);
+
     private OperatorSetUpgrade() {}
 
     /**
@@ -94,20 +97,26 @@ public final class OperatorSetUpgrade {
         }
     }
 
+    /** Whether float32 may not be the only floating-point type, as far as the file tells. */
     private static boolean usesOtherFloats(Graph graph) {
         List<ElementType> types = new ArrayList<>();
         graph.initializers().values().forEach(data -> types.add(data.type()));
         List.of(graph.inputs(), graph.outputs(), graph.values())
                 .forEach(values -> values.forEach(value -> types.add(value.type())));
-        return types.stream()
-                        .anyMatch(type -> type == ElementType.FLOAT16
-                                || type == ElementType.DOUBLE
-                                || type == ElementType.BFLOAT16)
-                || graph.nodes().stream()
-                        .anyMatch(node -> node.is("Cast")
-                                || node.attributes().get("value") instanceof Attribute.Tensor(TensorData value)
-                                        && value.type() != ElementType.FLOAT
-                                || subgraphs(node).stream().anyMatch(OperatorSetUpgrade::usesOtherFloats));
+        for (Node node : graph.nodes()) {
+            if (node.attributes().get("value") instanceof Attribute.Tensor(TensorData value)) {
+                types.add(value.type());
+            }
+            if (subgraphs(node).stream().anyMatch(OperatorSetUpgrade::usesOtherFloats)
+                    || node.is("Cast") && OTHER_FLOATS.stream().anyMatch(type -> castsTo(node, type))) {
+                return true;
+            }
+        }
+        return types.stream().anyMatch(OTHER_FLOATS::contains);
+    }
+
+    private static boolean castsTo(Node cast, ElementType type) {
+        return cast.integer("to", 0) == type.code() || cast.text("to", "").equalsIgnoreCase(type.name());
     }
 
     private static List<Graph> subgraphs(Node node) {
