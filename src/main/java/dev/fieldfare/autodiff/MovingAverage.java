@@ -39,8 +39,7 @@ public record MovingAverage(UpdateRule rule, float decay) implements UpdateRule 
         rule.emit(builder, parameter, gradient, scalars);
         String average = UpdateRule.state(parameter, AVERAGE);
         String kept = builder.apply("Mul", List.of(average, builder.constant(decay)));
-        String added =
-                builder.apply("Mul", List.of(UpdateRule.updated(parameter), builder.constant(1 - decay)));
+        String added = builder.apply("Mul", List.of(UpdateRule.updated(parameter), builder.constant(1 - decay)));
         builder.apply(UpdateRule.updated(average), "Add", List.of(kept, added), Map.of());
     }
 }

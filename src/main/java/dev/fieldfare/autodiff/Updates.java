@@ -96,8 +96,8 @@ public record Updates(
         for (Value parameter : parameters) {
             List<String> held = new ArrayList<>();
             for (int part = 0; part < parts; part++) {
-                held.add(builder.input(new Value(
-                        UpdateRule.gradient(parameter.name(), part), parameter.type(), parameter.shape())));
+                held.add(builder.input(
+                        new Value(UpdateRule.gradient(parameter.name(), part), parameter.type(), parameter.shape())));
             }
             sums.put(parameter.name(), held);
         }

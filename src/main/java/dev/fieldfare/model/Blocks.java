@@ -98,9 +98,10 @@ record Blocks(List<Cut> cuts, List<Cut> starts) {
                 dependent.add(output);
                 live.add(output);
             });
-            live.removeIf(value -> !isOutput(graph, value)
-                    && done.containsAll(consumers.getOrDefault(value, List.of())));
-            if (live.size() == 1 && !cuts.getLast().value().equals(live.iterator().next())) {
+            live.removeIf(
+                    value -> !isOutput(graph, value) && done.containsAll(consumers.getOrDefault(value, List.of())));
+            if (live.size() == 1
+                    && !cuts.getLast().value().equals(live.iterator().next())) {
                 cuts.add(new Cut(live.iterator().next(), i + 1));
             }
         }

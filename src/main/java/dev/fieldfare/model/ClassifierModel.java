@@ -177,6 +177,13 @@ public final class ClassifierModel {
         return new Trunk(whole.model().withGraph(builder.build()), whole.input(), suffix.cut(), whole.classifier());
     }
 
+    /** The same network with nothing new but a last layer; see {@link #retrained}. */
+    public OnnxModel withClassifier(List<String> labels, float[] weight, float[] bias, Map<String, Object> provenance) {
+        String features = trunk().features();
+        int width = weight.length / Math.max(1, bias.length);
+        return retrained(Suffix.empty(features, width, onnx), labels, weight, bias, provenance);
+    }
+
     /**
      * The same network, behind the cut with the weights of the suffix, and with a new last layer: {@code logits =
      * features * weight' + bias}.

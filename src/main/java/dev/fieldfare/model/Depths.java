@@ -87,7 +87,9 @@ public final class Depths {
                 .filter(parameter -> parameter.kind() == Parameter.Kind.WEIGHT)
                 .map(Parameter::output)
                 .toList();
-        String near = Spelling.nearest(name, names).map(found -> "did you mean '" + found + "'? ").orElse("");
+        String near = Spelling.nearest(name, names)
+                .map(found -> "did you mean '" + found + "'? ")
+                .orElse("");
         throw new FieldfareException("--train from:" + name + ": the network has no node of that name before its last"
                 + " layer; " + near + "Its layers with weights compute, from the last on, "
                 + String.join(", ", names.reversed().stream().limit(12).toList()));

@@ -42,8 +42,7 @@ public record Parameter(String name, Kind kind, Shape shape, String node, String
             "PRelu", List.of(Kind.SCALE));
 
     /** Operators of two inputs of which either may be the constant. */
-    private static final Map<String, Kind> EITHER =
-            Map.of("MatMul", Kind.WEIGHT, "Add", Kind.BIAS, "Mul", Kind.SCALE);
+    private static final Map<String, Kind> EITHER = Map.of("MatMul", Kind.WEIGHT, "Add", Kind.BIAS, "Mul", Kind.SCALE);
 
     /** All parameters of a graph, in running order; a tensor that several nodes read is listed at the first. */
     static List<Parameter> of(Graph graph) {
@@ -54,11 +53,14 @@ public record Parameter(String name, Kind kind, Shape shape, String node, String
             for (Map.Entry<String, Kind> role : roles(node).entrySet()) {
                 TensorData data = graph.initializers().get(role.getKey());
                 // A single number is a setting of an activation rather than something learnt.
-                if (data != null && data.type() == ElementType.FLOAT && data.shape().elements() > 1) {
+                if (data != null
+                        && data.type() == ElementType.FLOAT
+                        && data.shape().elements() > 1) {
                     rest.remove(role.getKey());
                     found.putIfAbsent(
                             role.getKey(),
-                            new Parameter(role.getKey(), role.getValue(), data.shape(), node.describe(), node.output(0)));
+                            new Parameter(
+                                    role.getKey(), role.getValue(), data.shape(), node.describe(), node.output(0)));
                 }
             }
             otherwise.addAll(rest);

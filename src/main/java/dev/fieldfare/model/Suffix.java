@@ -32,12 +32,7 @@ import java.util.Set;
  * @param parameters all that can be trained in it, in running order
  */
 public record Suffix(
-        String cut,
-        Shape shape,
-        String features,
-        int width,
-        OnnxModel stored,
-        List<Parameter> parameters) {
+        String cut, Shape shape, String features, int width, OnnxModel stored, List<Parameter> parameters) {
 
     public Suffix {
         parameters = List.copyOf(parameters);
@@ -102,13 +97,12 @@ public record Suffix(
         return isEmpty() ? this : empty(features, width, stored);
     }
 
-    /** One without nodes. */
-    static Suffix empty(String features, int width, OnnxModel like) {
+    /** One without nodes, for a last layer alone; {@code like} says of which operator set. */
+    public static Suffix empty(String features, int width, OnnxModel like) {
         GraphBuilder builder = new GraphBuilder(like.graph().name());
         builder.input(Value.ofFloats(features, 1, width));
         builder.output(Value.ofFloats(features, 1, width));
-        return new Suffix(
-                features, Shape.of(1, width), features, width, like.withGraph(builder.build()), List.of());
+        return new Suffix(features, Shape.of(1, width), features, width, like.withGraph(builder.build()), List.of());
     }
 
     /** Whether nothing lies behind the cut but the classifier. */
@@ -156,7 +150,8 @@ public record Suffix(
     public Suffix with(Map<String, TensorData> trained) {
         Graph graph = stored.graph();
         trained.forEach((name, data) -> {
-            Shape old = Objects.requireNonNull(graph.initializers().get(name), name).shape();
+            Shape old =
+                    Objects.requireNonNull(graph.initializers().get(name), name).shape();
             if (old.elements() != data.shape().elements()) {
                 throw new IllegalArgumentException("'" + name + "' is " + old + ", not " + data.shape());
             }

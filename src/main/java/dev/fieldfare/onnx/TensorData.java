@@ -60,8 +60,9 @@ public final class TensorData {
 
     /** Room for elements: off the heap where they are many, since the heap is small and weights are large. */
     static ByteBuffer allocate(int bytes) {
-        ByteBuffer buffer =
-                bytes < LARGE ? ByteBuffer.allocate(bytes) : Arena.ofAuto().allocate(bytes).asByteBuffer();
+        ByteBuffer buffer = bytes < LARGE
+                ? ByteBuffer.allocate(bytes)
+                : Arena.ofAuto().allocate(bytes).asByteBuffer();
         return buffer.order(ByteOrder.LITTLE_ENDIAN);
     }
 

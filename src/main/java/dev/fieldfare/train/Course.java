@@ -58,8 +58,7 @@ final class Course {
      * @param work a folder for files that are gone when this returns
      */
     Trained run(FeatureCache features, Path work) {
-        FeatureScaling scaling =
-                FeatureScaling.of(features, prepared.features().rows(prepared.train()));
+        FeatureScaling scaling = FeatureScaling.of(features, prepared.features().rows(prepared.train()));
         boolean deeper = !plan.suffix().isEmpty();
         if (!deeper) {
             return last(scaling, prepared.refit());
@@ -84,10 +83,11 @@ final class Course {
 
     private Trained last(FeatureScaling scaling, boolean refit) {
         Suffix nothing = plan.suffix().end();
-        Portions portions = Portions.whole(Math.min(settings.batch(), plan.portions().batch()));
+        Portions portions =
+                Portions.whole(Math.min(settings.batch(), plan.portions().batch()));
         HeadGraph graph = new HeadGraph(nothing, portions, prepared.labels().size(), scaling, settings);
-        FineTuner.Course course = new FineTuner.Course(
-                settings.epochs(), settings.optimizer().peakLearningRate(nothing.width()), 0);
+        FineTuner.Course course =
+                new FineTuner.Course(settings.epochs(), settings.optimizer().peakLearningRate(nothing.width()), 0);
         try (FineTuner tuner = new FineTuner(graph, prepared.features(), settings, seed, clock, progress)) {
             FineTuner.Trained trained =
                     tuner.train(Map.of(), prepared.train(), prepared.validation(), course, refit, deadline);
@@ -97,7 +97,8 @@ final class Course {
 
     private Trained deeper(FeatureScaling scaling, Map<String, FloatBuffer> start, Path work) {
         Suffix suffix = plan.suffix();
-        HeadGraph graph = new HeadGraph(suffix, plan.portions(), prepared.labels().size(), scaling, settings);
+        HeadGraph graph =
+                new HeadGraph(suffix, plan.portions(), prepared.labels().size(), scaling, settings);
         FineTuner.Course course = new FineTuner.Course(
                 settings.suffix().epochs(),
                 settings.optimizer().peakLearningRate(suffix.width()),
@@ -107,8 +108,8 @@ final class Course {
         }
         Preprocessing preprocessing = parent.preprocessing();
         List<Noise.OnPicture> noises = settings.augment().noises();
-        try (TrunkRunner trunk = new TrunkRunner(
-                parent.trunk(suffix), preprocessing, suffix.shape(), work.resolve("trunk.onnx"), 1)) {
+        try (TrunkRunner trunk =
+                new TrunkRunner(parent.trunk(suffix), preprocessing, suffix.shape(), work.resolve("trunk.onnx"), 1)) {
             Inputs inputs = new FreshInputs(
                     prepared.usable().stream().map(LabelledPicture::file).toList(),
                     preprocessing.wantedShortSide(),
@@ -136,9 +137,7 @@ final class Course {
             Map<String, FloatBuffer> start) {
         try (FineTuner tuner = new FineTuner(graph, inputs, settings, seed, clock, progress)) {
             return Trained.of(
-                    plan.suffix(),
-                    graph,
-                    tuner.train(start, train, validation, course, prepared.refit(), deadline));
+                    plan.suffix(), graph, tuner.train(start, train, validation, course, prepared.refit(), deadline));
         }
     }
 

@@ -172,8 +172,7 @@ final class FineTuner implements AutoCloseable {
             Optional<Instant> deadline) {
         int epochs = Math.max(best.epoch(), Math.min(LEAST_REFIT_EPOCHS, course.epochs()));
         runner.start(start);
-        Pass pass = new Pass(
-                all, new Course(epochs, course.learningRate(), course.suffixLearningRate()), "refit");
+        Pass pass = new Pass(all, new Course(epochs, course.learningRate(), course.suffixLearningRate()), "refit");
         try (Progress.Task task = progress.start("training on all", epochs)) {
             for (int epoch = 1; epoch <= epochs; epoch++) {
                 if (isOver(deadline)) {
@@ -231,7 +230,9 @@ final class FineTuner implements AutoCloseable {
             var choice = seed.generator(name + " view", epoch);
             double lossSum = 0;
             int right = 0;
-            for (int start = 0, index = 0; start < pictures; start += graph.portions().batch(), index++) {
+            for (int start = 0, index = 0;
+                    start < pictures;
+                    start += graph.portions().batch(), index++) {
                 int size = Math.min(graph.portions().batch(), pictures - start);
                 int[] numbers = new int[size];
                 int[] views = new int[size];
@@ -247,8 +248,8 @@ final class FineTuner implements AutoCloseable {
                 }
                 long step = (epoch - 1) * stepsPerEpoch + index;
                 double rate = schedule.at(step);
-                StepRunner.Outcome outcome = runner.step(
-                        new Batch(numbers, views, targets, epoch, start), scalars(step + 1, rate), seed);
+                StepRunner.Outcome outcome =
+                        runner.step(new Batch(numbers, views, targets, epoch, start), scalars(step + 1, rate), seed);
                 lossSum += outcome.loss();
                 for (int i = 0; i < size; i++) {
                     right += best(outcome.logits()[i]) == examples.labels()[order[start + i]] ? 1 : 0;

@@ -16,8 +16,7 @@ final class FreshInputs implements Inputs {
     private final List<Noise.OnPicture> noises;
     private final Seed seed;
 
-    FreshInputs(
-            List<Path> files, int wantedShortSide, TrunkRunner trunk, List<Noise.OnPicture> noises, Seed seed) {
+    FreshInputs(List<Path> files, int wantedShortSide, TrunkRunner trunk, List<Noise.OnPicture> noises, Seed seed) {
         this.files = List.copyOf(files);
         this.wantedShortSide = wantedShortSide;
         this.trunk = trunk;

@@ -72,8 +72,8 @@ final class HeadGraph {
         builder.input(Value.ofFloats(WEIGHT, classes, width));
         builder.input(Value.ofFloats(BIAS, classes));
         String mean = builder.initializer("head/mean", TensorData.ofFloats(scaling.mean(), width));
-        String inverse = builder.initializer(
-                "head/inverseDeviation", TensorData.ofFloats(scaling.inverseDeviation(), width));
+        String inverse =
+                builder.initializer("head/inverseDeviation", TensorData.ofFloats(scaling.inverseDeviation(), width));
         String x = builder.apply("head/centred", "Sub", List.of(suffix.features(), mean), Map.of());
         x = builder.apply("head/scaled", "Mul", List.of(x, inverse), Map.of());
         if (withDropout) {
@@ -88,8 +88,7 @@ final class HeadGraph {
         GraphBuilder builder = builder(base, hasDropout);
         builder.input(Value.ofFloats(TARGETS, portions.microBatch(), classes));
         SoftmaxCrossEntropy.emit(builder, LOGITS, TARGETS, LOSS);
-        builder.setOutputs(
-                List.of(Value.ofFloats(LOSS), Value.ofFloats(LOGITS, portions.microBatch(), classes)));
+        builder.setOutputs(List.of(Value.ofFloats(LOSS), Value.ofFloats(LOGITS, portions.microBatch(), classes)));
         OnnxModel model = base.withGraph(builder.build());
         // From the deepest to the last: the runtime then computes each gradient as soon as it can, and lets go early of
         // the activations that it needs.

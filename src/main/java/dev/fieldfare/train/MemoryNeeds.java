@@ -2,7 +2,6 @@ package dev.fieldfare.train;
 
 import dev.fieldfare.autodiff.TrainingGraph;
 import dev.fieldfare.model.ClassifierModel;
-import dev.fieldfare.model.Suffix;
 import dev.fieldfare.onnx.Graph;
 import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.onnx.Shape;
@@ -101,8 +100,9 @@ final class MemoryNeeds {
             items.add(item("network activations", workers * looking.activations(), workers + " pictures at a time"));
         } else {
             items.add(item(
-                    "network weights", incumbent.orElseThrow().weights(), "of the model in use, which the new one has to"
-                            + " beat"));
+                    "network weights",
+                    incumbent.orElseThrow().weights(),
+                    "of the model in use, which the new one has to" + " beat"));
             items.add(item("network activations", incumbent.orElseThrow().activations(), "one picture at a time"));
         }
         return items;
@@ -116,8 +116,9 @@ final class MemoryNeeds {
             long parameters = bytes(graph.parameters());
             // The weights, those of the best epoch and those of the start; their gradients; the optimizer's state.
             long held = (3 + workers) * parameters + bytes(graph.states());
-            long frozen = (long)
-                    (WEIGHT_COPIES * (constants(graph.gradients().graph()) + constants(head.forward().graph())));
+            long frozen = (long) (WEIGHT_COPIES
+                    * (constants(graph.gradients().graph())
+                            + constants(head.forward().graph())));
             OnnxModel gradients = graph.gradients();
             long activations =
                     (long) (ACTIVATION_COPIES * ActivationPeak.of(gradients.graph(), ShapeInference.of(gradients)));
@@ -141,9 +142,8 @@ final class MemoryNeeds {
             items.add(item(
                     "activations",
                     activations,
-                    portions.microBatch() + " pictures at a time" + (portions.workers() > 1
-                            ? ", " + portions.workers() + " threads"
-                            : "")));
+                    portions.microBatch() + " pictures at a time"
+                            + (portions.workers() > 1 ? ", " + portions.workers() + " threads" : "")));
             if (trunk > 0) {
                 items.add(item("frozen network", trunk, "run for every look"));
             }
@@ -153,7 +153,8 @@ final class MemoryNeeds {
 
     private static long bytes(Collection<Value> values) {
         return values.stream()
-                .mapToLong(value -> Float.BYTES * Objects.requireNonNull(value.shape()).elements())
+                .mapToLong(value ->
+                        Float.BYTES * Objects.requireNonNull(value.shape()).elements())
                 .sum();
     }
 

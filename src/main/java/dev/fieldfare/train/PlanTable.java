@@ -1,14 +1,10 @@
 package dev.fieldfare.train;
 
 import dev.fieldfare.FieldfareException;
-import dev.fieldfare.image.Picture;
-import dev.fieldfare.image.View;
 import dev.fieldfare.model.ClassifierModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;

@@ -44,8 +44,8 @@ final class Planner {
         Trunk trunk = model.trunk();
         Map<String, Shape> shapes = ShapeInference.of(trunk.model());
         requireRow(trunk, shapes);
-        this.depths = new Depths(
-                trunk, shapes, settings.suffix().normalization() == SuffixSettings.Normalization.FROZEN);
+        this.depths =
+                new Depths(trunk, shapes, settings.suffix().normalization() == SuffixSettings.Normalization.FROZEN);
         this.needs = new MemoryNeeds(trunk.model(), shapes, alsoHeld);
     }
 
@@ -72,10 +72,12 @@ final class Planner {
         MemoryPlan plan = plan(asked);
         if (!plan.fits()) {
             MemoryPlan nearest = deepest();
-            throw tooSmall(plan, nearest.fits() && !nearest.suffix().isEmpty()
-                    || !(asked instanceof TrainSpec.Last) && nearest.fits()
-                    ? "; within the budget, --train " + nearest.train().spec() + " fits"
-                    : "");
+            throw tooSmall(
+                    plan,
+                    nearest.fits() && !nearest.suffix().isEmpty()
+                                    || !(asked instanceof TrainSpec.Last) && nearest.fits()
+                            ? "; within the budget, --train " + nearest.train().spec() + " fits"
+                            : "");
         }
         return plan;
     }
@@ -151,8 +153,7 @@ final class Planner {
 
     private MemoryPlan plan(
             TrainSpec spec, Suffix suffix, Portions portions, boolean cached, Optional<OnnxModel> trunk) {
-        HeadGraph head =
-                new HeadGraph(suffix, portions, classes, FeatureScaling.identity(suffix.width()), settings);
+        HeadGraph head = new HeadGraph(suffix, portions, classes, FeatureScaling.identity(suffix.width()), settings);
         List<TrainingReport.MemoryItem> items = needs.items(head, trunk);
         long rowBytes = rowBytes(suffix, cached);
         long rows = freeDisk / 2 / Math.max(1, rowBytes * Math.max(1, pictures));
@@ -167,9 +168,7 @@ final class Planner {
                 spec,
                 suffix,
                 settings.budgetBytes(),
-                items.stream()
-                        .mapToLong(TrainingReport.MemoryItem::bytes)
-                        .sum(),
+                items.stream().mapToLong(TrainingReport.MemoryItem::bytes).sum(),
                 portions,
                 views,
                 rowBytes * pictures * (1 + views),
@@ -197,7 +196,9 @@ final class Planner {
             case AUTO -> {
                 // The whole network has no frozen part to save.
                 boolean whole = model.trunk(suffix).model().graph().nodes().isEmpty();
-                long wanted = rowBytes(suffix, true) * pictures * (1 + settings.augment().views());
+                long wanted = rowBytes(suffix, true)
+                        * pictures
+                        * (1 + settings.augment().views());
                 yield !whole && wanted <= freeDisk / 2;
             }
         };

@@ -5,7 +5,6 @@ import dev.fieldfare.files.Sha256;
 import dev.fieldfare.image.CaptureTime;
 import dev.fieldfare.image.DifferenceHash;
 import dev.fieldfare.image.Picture;
-import dev.fieldfare.image.PictureReader;
 import dev.fieldfare.image.View;
 import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.noise.Noise;
@@ -65,8 +64,7 @@ record PreparedPictures(
             Progress progress) {
         try (Looks looks = new Looks(parent, plan.suffix(), cuts.isPresent(), work);
                 Workers workers = new Workers(plan.portions().workers())) {
-            return new Preparation(
-                            parent, found, plan, settings, seed, features, cuts, looks, workers, time, progress)
+            return new Preparation(parent, found, plan, settings, seed, features, cuts, looks, workers, time, progress)
                     .run();
         }
     }
@@ -180,7 +178,8 @@ record PreparedPictures(
                         Sight sight = sights.get(i);
                         if (sight.look() == null || sight.trace() == null) {
                             // One bad picture among thousands must not end the work; it is named in the report.
-                            skipped.add(new TrainingReport.Skipped(some.get(i).file().toString(), sight.line()));
+                            skipped.add(new TrainingReport.Skipped(
+                                    some.get(i).file().toString(), sight.line()));
                             progress.note("skipped: " + sight.line());
                             continue;
                         }
@@ -201,11 +200,10 @@ record PreparedPictures(
             String line;
             try {
                 decoded = OneAtATime.read(picture.file(), parent.preprocessing().wantedShortSide());
-                trace = new Groups.Trace(
-                        nameOf(picture), CaptureTime.of(picture.file()), DifferenceHash.of(decoded));
+                trace = new Groups.Trace(nameOf(picture), CaptureTime.of(picture.file()), DifferenceHash.of(decoded));
                 // Names count: the split follows them.
-                line = found.labels().get(picture.label()) + "/" + nameOf(picture) + "\n"
-                        + Sha256.of(picture.file()) + "\n";
+                line = found.labels().get(picture.label()) + "/" + nameOf(picture) + "\n" + Sha256.of(picture.file())
+                        + "\n";
             } catch (FieldfareException broken) {
                 return new Sight(null, null, broken.getMessage());
             }

@@ -155,7 +155,8 @@ final class StepRunner implements AutoCloseable {
             this.number = number;
             TrainingGraph training = graph.training();
             training.data().forEach(value -> data.put(value.name(), zeros(value)));
-            training.parameters().forEach(value -> gradients.put(UpdateRule.gradient(value.name(), number), zeros(value)));
+            training.parameters()
+                    .forEach(value -> gradients.put(UpdateRule.gradient(value.name(), number), zeros(value)));
             logits = Tensor.zeros(graph.portions().microBatch(), graph.classes());
             outputs.put(training.loss(), loss);
             outputs.put(HeadGraph.LOGITS, logits);
@@ -241,7 +242,9 @@ final class StepRunner implements AutoCloseable {
 
         private void keep(Batch batch, int start) {
             FloatBuffer rows = logits.elements();
-            for (int i = start; i < Math.min(batch.size(), start + graph.portions().microBatch()); i++) {
+            for (int i = start;
+                    i < Math.min(batch.size(), start + graph.portions().microBatch());
+                    i++) {
                 out[i] = new float[graph.classes()];
                 rows.get(out[i]);
             }

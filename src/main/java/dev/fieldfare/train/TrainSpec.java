@@ -57,7 +57,11 @@ public sealed interface TrainSpec {
 
         @Override
         public String inWords() {
-            return count == 0 ? "the last layer" : count == 1 ? "the last block and the last layer" : "the last " + count + " blocks and the last layer";
+            return count == 0
+                    ? "the last layer"
+                    : count == 1
+                            ? "the last block and the last layer"
+                            : "the last " + count + " blocks and the last layer";
         }
 
         @Override
@@ -183,8 +187,9 @@ public sealed interface TrainSpec {
 
     private static Suffix lastBlocks(Depths depths, int count, String spec) {
         if (count > depths.blocks()) {
-            throw new FieldfareException("train: '" + spec + "' asks for " + count + " blocks, but before its last layer"
-                    + " the network has " + depths.blocks() + "; use at most that, or 'all'");
+            throw new FieldfareException(
+                    "train: '" + spec + "' asks for " + count + " blocks, but before its last layer"
+                            + " the network has " + depths.blocks() + "; use at most that, or 'all'");
         }
         return count == 0 ? depths.last() : depths.lastBlocks(count);
     }

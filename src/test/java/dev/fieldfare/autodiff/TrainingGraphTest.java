@@ -178,7 +178,12 @@ class TrainingGraphTest {
                 Updates.of(new SgdMomentum(0)),
                 Updates.of(new SgdMomentum(0.9f)).accumulating(1),
                 new Updates(
-                        new SgdMomentum(0.9f), true, 1, new WeightPenalty(0.1f, 0.1f, Set.of("a", "c")), 0.5f, Map.of()),
+                        new SgdMomentum(0.9f),
+                        true,
+                        1,
+                        new WeightPenalty(0.1f, 0.1f, Set.of("a", "c")),
+                        0.5f,
+                        Map.of()),
                 Updates.of(Adam.standard().withWeightDecay(0.1f)));
     }
 

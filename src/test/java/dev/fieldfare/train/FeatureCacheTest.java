@@ -14,9 +14,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -117,16 +116,8 @@ class FeatureCacheTest {
                 row[f] = f == 4 ? 2.5f : (float) (1000 * f + Math.pow(10, f - 2) * random.nextGaussian());
             }
         }
-        // Pictures with one, two and three views; rows 0 to 9 are of no training picture.
-        List<int[]> views = new ArrayList<>();
-        for (int i = 10, k = 0; i < rows.length; k++) {
-            int count = Math.min(1 + k % 3, rows.length - i);
-            int[] own = new int[count];
-            for (int v = 0; v < count; v++) {
-                own[v] = i++;
-            }
-            views.add(own);
-        }
+        // Rows 0 to 9 are of no training picture.
+        int[] some = IntStream.range(10, rows.length).toArray();
         double[] mean = new double[width];
         double[] variance = new double[width];
         double meanVariance = 0;
@@ -143,7 +134,7 @@ class FeatureCacheTest {
             for (float[] row : rows) {
                 cache.append(FloatBuffer.wrap(row));
             }
-            FeatureScaling scaling = FeatureScaling.of(cache, views);
+            FeatureScaling scaling = FeatureScaling.of(cache, some);
             for (int f = 0; f < width; f++) {
                 assertEquals(mean[f], scaling.mean()[f], 1e-6 * Math.abs(mean[f]) + 1e-9);
                 double expected = 1 / Math.sqrt(variance[f] + 0.01 * meanVariance);
@@ -157,7 +148,7 @@ class FeatureCacheTest {
         try (FeatureCache cache = FeatureCache.create(file(), 2)) {
             cache.append(FloatBuffer.wrap(new float[] {3, 4}));
             cache.append(FloatBuffer.wrap(new float[] {3, 4}));
-            FeatureScaling scaling = FeatureScaling.of(cache, List.of(new int[] {0}, new int[] {1}));
+            FeatureScaling scaling = FeatureScaling.of(cache, new int[] {0, 1});
             assertArrayEquals(new float[] {3, 4}, scaling.mean());
             assertArrayEquals(new float[] {0, 0}, scaling.inverseDeviation());
         }

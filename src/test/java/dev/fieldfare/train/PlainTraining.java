@@ -5,7 +5,7 @@ import dev.fieldfare.noise.Seed;
 import java.util.Arrays;
 
 /**
- * Softmax regression with momentum, written out in double precision from the textbook: what {@link HeadTrainer} must
+ * Softmax regression with momentum, written out in double precision from the textbook: what {@link FineTuner} must
  * agree with. Features as they are, one view each, no dropout.
  */
 final class PlainTraining {

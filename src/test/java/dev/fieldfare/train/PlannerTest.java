@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class MemoryPlanTest {
+class PlannerTest {
     private static final long PLENTY = 1L << 40;
     private static final long MIB = 1 << 20;
 
@@ -25,15 +25,25 @@ class MemoryPlanTest {
         return StrictYaml.override(TrainingSettings.DEFAULT, given, "test");
     }
 
+    private static MemoryPlan last(
+            ClassifierModel model,
+            int classes,
+            int pictures,
+            TrainingSettings settings,
+            long disk,
+            MemoryNeeds.AlsoHeld alsoHeld) {
+        TrainingSettings last = settings.withTrain(new TrainSpec.Last());
+        return new Planner(model, classes, pictures, last, disk, alsoHeld).plan();
+    }
+
     private static MemoryPlan plan(int classes, int pictures, long disk, Map<String, ?> given) {
-        return MemoryPlan.of(
-                TestModels.shipped(), classes, pictures, settings(given), disk, MemoryPlan.AlsoHeld.NOTHING);
+        return last(TestModels.shipped(), classes, pictures, settings(given), disk, MemoryNeeds.AlsoHeld.NOTHING);
     }
 
     @Test
     void withoutABudgetEverythingIsAsAsked() {
         MemoryPlan plan = plan(5, 100, PLENTY, Map.of("batch", 48, "augment", Map.of("views", 7)));
-        assertEquals(48, plan.batch());
+        assertEquals(48, plan.portions().microBatch());
         assertEquals(7, plan.views());
         assertEquals(5L * (plan.featureWidth() + 1), plan.parameters());
         assertEquals(100L * 8 * 4 * plan.featureWidth(), plan.cacheBytes());
@@ -60,38 +70,38 @@ class MemoryPlanTest {
         ClassifierModel model = TestModels.shipped();
         var refused = assertThrows(
                 FieldfareException.class,
-                () -> MemoryPlan.of(
+                () -> last(
                         model,
                         classes,
                         100,
                         settings(Map.of("batch", batch, "budget", "64M")),
                         PLENTY,
-                        MemoryPlan.AlsoHeld.NOTHING));
+                        MemoryNeeds.AlsoHeld.NOTHING));
         Matcher sentence = Pattern.compile(
-                        "a budget of 64M is too small for cifar10-64.onnx: retraining its last layer needs (\\d+)M"
+                        "a budget of 64M is too small for cifar10-64.onnx: training the last layer needs (\\d+)M"
                                 + " \\(.*\\); give --budget (\\d+)M or a smaller model")
                 .matcher(refused.getMessage());
         assertTrue(sentence.matches(), refused.getMessage());
         assertEquals(sentence.group(1), sentence.group(2));
         long smallest = Long.parseLong(sentence.group(1));
-        MemoryPlan plan = MemoryPlan.of(
+        MemoryPlan plan = last(
                 model,
                 classes,
                 100,
                 settings(Map.of("batch", batch, "budget", smallest + "M")),
                 PLENTY,
-                MemoryPlan.AlsoHeld.NOTHING);
+                MemoryNeeds.AlsoHeld.NOTHING);
         assertTrue(plan.fits());
         assertTrue(plan.plannedBytes() <= smallest * MIB);
         assertThrows(
                 FieldfareException.class,
-                () -> MemoryPlan.of(
+                () -> last(
                         model,
                         classes,
                         100,
                         settings(Map.of("batch", batch, "budget", smallest - 1 + "M")),
                         PLENTY,
-                        MemoryPlan.AlsoHeld.NOTHING));
+                        MemoryNeeds.AlsoHeld.NOTHING));
     }
 
     /** A batch too large for the budget is halved until it fits, and no further. */
@@ -101,7 +111,7 @@ class MemoryPlanTest {
         MemoryPlan free = plan(1000, 100, PLENTY, large);
         long tight = free.plannedBytes() / MIB - 1;
         MemoryPlan fitted = plan(1000, 100, PLENTY, Map.of("batch", 4096, "budget", tight + "M"));
-        assertEquals(2048, fitted.batch());
+        assertEquals(2048, fitted.portions().microBatch());
         assertTrue(fitted.plannedBytes() <= tight * MIB);
     }
 
@@ -130,17 +140,11 @@ class MemoryPlanTest {
         var model = TestModels.shipped();
         assertEquals(
                 alone + 7 * MIB,
-                MemoryPlan.of(
-                                model,
-                                5,
-                                100,
-                                settings(Map.of()),
-                                PLENTY,
-                                new MemoryPlan.AlsoHeld(7 * MIB, Optional.empty()))
+                last(model, 5, 100, settings(Map.of()), PLENTY, new MemoryNeeds.AlsoHeld(7 * MIB, Optional.empty()))
                         .plannedBytes());
         // The model in use is the trunk and a classifier besides: larger, but they are not loaded together.
-        long withIncumbent = MemoryPlan.of(
-                        model, 5, 100, settings(Map.of()), PLENTY, new MemoryPlan.AlsoHeld(0, Optional.of(model)))
+        long withIncumbent = last(
+                        model, 5, 100, settings(Map.of()), PLENTY, new MemoryNeeds.AlsoHeld(0, Optional.of(model)))
                 .plannedBytes();
         assertTrue(withIncumbent > alone && withIncumbent < alone + MIB / 2, alone + " " + withIncumbent);
     }

@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fieldfare.FieldfareException;
 import dev.fieldfare.model.StrictYaml;
+import dev.fieldfare.model.Suffix;
 import dev.fieldfare.noise.Seed;
+import dev.fieldfare.onnx.GraphBuilder;
+import dev.fieldfare.onnx.OnnxModel;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -16,6 +19,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -25,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class HeadTrainerTest {
+class FineTunerTest {
     private static final int CLASSES = 3;
     private static final int WIDTH = 4;
 
@@ -96,37 +100,41 @@ class HeadTrainerTest {
         }
     }
 
-    private HeadTrainer.Trained train(Data data, int batch, TrainingSettings settings) {
+    private Trained train(Data data, int batch, TrainingSettings settings) {
         return train(data, batch, settings, FeatureScaling.identity(WIDTH), InstantSource.system(), Optional.empty());
     }
 
-    private HeadTrainer.Trained train(
+    private Trained train(
             Data data,
             int batch,
             TrainingSettings settings,
             FeatureScaling scaling,
             InstantSource clock,
             Optional<Instant> deadline) {
-        HeadGraph graph = new HeadGraph(batch, CLASSES, scaling, settings);
-        try (FeatureCache cache = FeatureCache.create(folder.resolve("features.f32"), WIDTH);
-                HeadTrainer trainer = new HeadTrainer(graph, settings, clock)) {
+        HeadGraph graph = lastLayer(Portions.whole(batch), scaling, settings);
+        try (FeatureCache cache = FeatureCache.create(folder.resolve("features.f32"), WIDTH)) {
             for (float[] row : data.features()) {
                 cache.append(FloatBuffer.wrap(row));
             }
-            return trainer.train(
+            return trained(
+                    graph,
+                    settings,
                     cache,
                     rows(0, data.training(), data.trainingLabels()),
                     rows(data.training(), data.features().length, data.validationLabels()),
                     false,
-                    new Seed(settings.seed()),
-                    deadline,
-                    Progress.SILENT);
+                    clock,
+                    deadline);
         }
     }
 
-    private static HeadTrainer.Examples rows(int from, int to, int[] labels) {
-        return new HeadTrainer.Examples(
-                IntStream.range(from, to).mapToObj(row -> new int[] {row}).toList(), labels);
+    private static HeadGraph lastLayer(Portions portions, FeatureScaling scaling, TrainingSettings settings) {
+        OnnxModel like = OnnxModel.of(18, new GraphBuilder("nothing").build());
+        return new HeadGraph(Suffix.empty("features", WIDTH, like), portions, CLASSES, scaling, settings);
+    }
+
+    private static Examples rows(int from, int to, int[] labels) {
+        return new Examples(IntStream.range(from, to).toArray(), labels, 0);
     }
 
     private static final Data CLOUDS = Data.clouds(new int[] {10, 7, 6}, 9, 2);
@@ -155,9 +163,9 @@ class HeadTrainerTest {
                     weight[f] -= 0.5 * gradient * CLOUDS.features()[i][f];
                 }
             }
-            assertEquals(bias, trained.bias()[c], 1e-6);
+            assertEquals(bias, trained.layer().bias()[c], 1e-6);
             for (int f = 0; f < WIDTH; f++) {
-                assertEquals(weight[f], trained.weight()[c * WIDTH + f], 1e-6);
+                assertEquals(weight[f], trained.layer().weight()[c * WIDTH + f], 1e-6);
             }
         }
     }
@@ -208,8 +216,8 @@ class HeadTrainerTest {
             }
         }
         assertEquals(lowest, trained.best().validationLoss(), 1e-4);
-        assertArrayEquals(weight, trained.weight(), 1e-4f);
-        assertArrayEquals(bias, trained.bias(), 1e-4f);
+        assertArrayEquals(weight, trained.layer().weight(), 1e-4f);
+        assertArrayEquals(bias, trained.layer().bias(), 1e-4f);
     }
 
     /** The rate that the report gives is that of the epoch's last step. */
@@ -255,10 +263,12 @@ class HeadTrainerTest {
     @Test
     void penaltiesKeepWeightsSmall() {
         TrainingSettings free = settings("{epochs: 60, batch: 23}");
-        double[] norms = norms(train(CLOUDS, 23, free).weight());
+        double[] norms = norms(train(CLOUDS, 23, free).layer().weight());
         double[] l1 = norms(train(CLOUDS, 23, StrictYaml.parse("regularization: {l1: 0.05}", free, ""))
+                .layer()
                 .weight());
         double[] l2 = norms(train(CLOUDS, 23, StrictYaml.parse("regularization: {l2: 0.5}", free, ""))
+                .layer()
                 .weight());
         assertTrue(l1[0] < 0.7 * norms[0], "sum of absolute values " + l1[0] + " against " + norms[0]);
         assertTrue(l2[1] < 0.7 * norms[1], "sum of squares " + l2[1] + " against " + norms[1]);
@@ -276,12 +286,15 @@ class HeadTrainerTest {
     @Test
     void dropoutChangesTheRunAndItsSeedRepeatsIt() {
         TrainingSettings dropping = settings("{epochs: 3, regularization: {dropout: 0.5}}");
-        float[] once = train(CLOUDS, 5, dropping).weight();
-        assertArrayEquals(once, train(CLOUDS, 5, dropping).weight());
-        assertFalse(Arrays.equals(once, train(CLOUDS, 5, settings("epochs: 3")).weight()));
+        float[] once = train(CLOUDS, 5, dropping).layer().weight();
+        assertArrayEquals(once, train(CLOUDS, 5, dropping).layer().weight());
+        assertFalse(Arrays.equals(
+                once, train(CLOUDS, 5, settings("epochs: 3")).layer().weight()));
         assertFalse(Arrays.equals(
                 once,
-                train(CLOUDS, 5, StrictYaml.parse("seed: 2", dropping, "")).weight()));
+                train(CLOUDS, 5, StrictYaml.parse("seed: 2", dropping, ""))
+                        .layer()
+                        .weight()));
     }
 
     /** One class has twenty times the pictures of the others: balanced, the rare ones are found more often. */
@@ -295,7 +308,7 @@ class HeadTrainerTest {
         assertTrue(ofBalanced > 2 * ofAll && ofBalanced > 80, ofAll + " plain, " + ofBalanced + " balanced of 200");
     }
 
-    private static int rareOnesFound(Data data, HeadTrainer.Trained trained) {
+    private static int rareOnesFound(Data data, Trained trained) {
         int found = 0;
         for (int i = data.training(); i < data.labels().length; i++) {
             double[] logits = logits(trained, data.features()[i]);
@@ -305,12 +318,12 @@ class HeadTrainerTest {
         return found;
     }
 
-    private static double[] logits(HeadTrainer.Trained trained, float[] x) {
+    private static double[] logits(Trained trained, float[] x) {
         double[] logits = new double[CLASSES];
         for (int c = 0; c < CLASSES; c++) {
-            logits[c] = trained.bias()[c];
+            logits[c] = trained.layer().bias()[c];
             for (int f = 0; f < WIDTH; f++) {
-                logits[c] += (double) trained.weight()[c * WIDTH + f] * x[f];
+                logits[c] += (double) trained.layer().weight()[c * WIDTH + f] * x[f];
             }
         }
         return logits;
@@ -335,7 +348,7 @@ class HeadTrainerTest {
         }
         assertEquals(trained.best().validationLoss(), loss, 1e-5);
         assertTrue(Math.abs(loss - Math.log(CLASSES)) > 0.01, "nothing was learned: " + loss);
-        assertEquals(0, trained.weight()[3], "a feature that never varies has no weight");
+        assertEquals(0, trained.layer().weight()[3], "a feature that never varies has no weight");
     }
 
     @Test
@@ -394,32 +407,48 @@ class HeadTrainerTest {
     void refittingIsTrainingOnAllPictures() {
         TrainingSettings settings = settings("epochs: 20", "earlyStopping: {patience: 0}");
         int all = CLOUDS.features().length;
-        HeadGraph graph = new HeadGraph(all, CLASSES, FeatureScaling.identity(WIDTH), settings);
+        HeadGraph graph = lastLayer(Portions.whole(all), FeatureScaling.identity(WIDTH), settings);
         try (FeatureCache cache = FeatureCache.create(folder.resolve("all.f32"), WIDTH)) {
             for (float[] row : CLOUDS.features()) {
                 cache.append(FloatBuffer.wrap(row));
             }
-            HeadTrainer.Examples some = rows(0, CLOUDS.training(), CLOUDS.trainingLabels());
-            HeadTrainer.Examples others = rows(CLOUDS.training(), all, CLOUDS.validationLabels());
-            HeadTrainer.Trained refitted = trained(graph, settings, cache, some, others, true);
-            HeadTrainer.Trained direct = trained(graph, settings, cache, some.and(others), some.and(others), false);
+            Examples some = rows(0, CLOUDS.training(), CLOUDS.trainingLabels());
+            Examples others = rows(CLOUDS.training(), all, CLOUDS.validationLabels());
+            Trained refitted = trained(graph, settings, cache, some, others, true);
+            Trained direct = trained(graph, settings, cache, some.and(others), some.and(others), false);
             assertEquals(20, direct.best().epoch());
-            assertArrayEquals(direct.weight(), refitted.weight(), 1e-5f);
-            assertArrayEquals(direct.bias(), refitted.bias(), 1e-5f);
-            HeadTrainer.Trained without = trained(graph, settings, cache, some, others, false);
-            assertFalse(Arrays.equals(without.weight(), refitted.weight()));
+            assertArrayEquals(direct.layer().weight(), refitted.layer().weight(), 1e-5f);
+            assertArrayEquals(direct.layer().bias(), refitted.layer().bias(), 1e-5f);
+            Trained without = trained(graph, settings, cache, some, others, false);
+            assertFalse(Arrays.equals(without.layer().weight(), refitted.layer().weight()));
         }
     }
 
-    private static HeadTrainer.Trained trained(
+    private static Trained trained(
             HeadGraph graph,
             TrainingSettings settings,
             FeatureCache cache,
-            HeadTrainer.Examples examples,
-            HeadTrainer.Examples validation,
+            Examples examples,
+            Examples validation,
             boolean refit) {
-        try (HeadTrainer trainer = new HeadTrainer(graph, settings, InstantSource.system())) {
-            return trainer.train(cache, examples, validation, refit, new Seed(1), Optional.empty(), Progress.SILENT);
+        return trained(graph, settings, cache, examples, validation, refit, InstantSource.system(), Optional.empty());
+    }
+
+    private static Trained trained(
+            HeadGraph graph,
+            TrainingSettings settings,
+            FeatureCache cache,
+            Examples examples,
+            Examples validation,
+            boolean refit,
+            InstantSource clock,
+            Optional<Instant> deadline) {
+        Seed seed = new Seed(settings.seed());
+        FineTuner.Course course =
+                new FineTuner.Course(settings.epochs(), settings.optimizer().peakLearningRate(WIDTH), 0);
+        try (FineTuner tuner = new FineTuner(graph, new CachedInputs(cache), settings, seed, clock, Progress.SILENT)) {
+            return Trained.of(
+                    graph.suffix(), graph, tuner.train(Map.of(), examples, validation, course, refit, deadline));
         }
     }
 }
