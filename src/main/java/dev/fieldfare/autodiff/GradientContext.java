@@ -39,6 +39,11 @@ final class GradientContext {
         return node.output(index);
     }
 
+    /** Whether the loss depends on an output. */
+    boolean hasGradOutput(int index) {
+        return outputGradients.containsKey(node.output(index));
+    }
+
     /** The gradient of the loss by an output, a value of the output's shape. */
     String gradOutput(int index) {
         String gradient = outputGradients.get(node.output(index));
@@ -81,6 +86,12 @@ final class GradientContext {
                     + "constants) or train from a later node on");
         }
         return elements;
+    }
+
+    /** An input that is a constant of the graph; null if it is left out or computed while the graph runs. */
+    @Nullable
+    TensorData constant(int index) {
+        return backward.constant(node.input(index));
     }
 
     /** Emits an operator; the new value is called after the node that is differentiated. */
