@@ -3,6 +3,7 @@ package dev.fieldfare.autodiff;
 import dev.fieldfare.FieldfareException;
 import dev.fieldfare.onnx.Shape;
 import java.util.Arrays;
+import java.util.stream.LongStream;
 
 /** Gradients of reductions over axes. The axes may be an input (operator set 18) or an attribute (before). */
 final class ReductionGradients {
@@ -30,6 +31,36 @@ final class ReductionGradients {
     static void l1(GradientContext c) {
         refuseNoReduction(c);
         c.gradInput(0, c.apply("Mul", c.apply("Sign", c.input(0)), unsqueezed(c, c.gradOutput(0))));
+    }
+
+    /** For ReduceMax and ReduceMin: elements that are equal share the gradient evenly, as with PyTorch's amax. */
+    static void select(GradientContext c) {
+        refuseNoReduction(c);
+        Shape x = c.shape(c.input(0));
+        Shape kept = kept(c);
+        long[] reduced = LongStream.range(0, x.rank())
+                .filter(i -> x.size((int) i) != kept.size((int) i))
+                .toArray();
+        String mask = Masks.number(c, c.apply("Equal", c.input(0), unsqueezed(c, c.output(0))));
+        // Without axes, the sum would be over all of them.
+        String dy = unsqueezed(c, c.gradOutput(0));
+        String share = reduced.length == 0 ? dy : c.apply("Div", dy, c.sumOver(mask, reduced));
+        c.gradInput(0, c.apply("Mul", mask, share));
+    }
+
+    /** x / y; where y is 0, so is x, and the gradient. */
+    static void l2(GradientContext c) {
+        refuseNoReduction(c);
+        // No smaller norm than this exists but 0: its square is less than the smallest float.
+        String norm = c.apply("Max", c.output(0), c.scalar(1e-23f));
+        c.gradInput(0, c.apply("Mul", c.input(0), unsqueezed(c, c.apply("Div", c.gradOutput(0), norm))));
+    }
+
+    /** exp(x - y) */
+    static void logSumExp(GradientContext c) {
+        refuseNoReduction(c);
+        String share = c.apply("Exp", c.apply("Sub", c.input(0), unsqueezed(c, c.output(0))));
+        c.gradInput(0, c.apply("Mul", share, unsqueezed(c, c.gradOutput(0))));
     }
 
     private static String unsqueezed(GradientContext c, String gradient) {

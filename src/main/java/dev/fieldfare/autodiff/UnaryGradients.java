@@ -1,5 +1,8 @@
 package dev.fieldfare.autodiff;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * Gradients of the elementwise functions of one value. Those that can be are written in the output {@code y} instead of
  * the input {@code x}, so that the input's memory is free as soon as the output is there. At a kink the gradient is
@@ -16,21 +19,26 @@ final class UnaryGradients {
         multiply(c, c.apply("Sign", c.input(0)));
     }
 
-    /** The sign of {@code max(x, 0)} is 1 where x is positive, else 0. */
     static void relu(GradientContext c) {
-        multiply(c, c.apply("Sign", c.output(0)));
+        multiply(c, Masks.positive(c, c.output(0)));
     }
 
     /** Passes where the output lies strictly between the limits, as PyTorch's ReLU6 has it. */
     static void clip(GradientContext c) {
-        String gradient = c.gradOutput(0);
+        String y = c.output(0);
+        List<String> conditions = new ArrayList<>();
         if (!c.input(1).isEmpty()) {
-            gradient = passWhere(c, c.apply("Greater", c.output(0), c.input(1)), gradient);
+            conditions.add(c.apply("Greater", y, c.input(1)));
         }
         if (!c.input(2).isEmpty()) {
-            gradient = passWhere(c, c.apply("Less", c.output(0), c.input(2)), gradient);
+            conditions.add(c.apply("Less", y, c.input(2)));
         }
-        c.gradInput(0, gradient);
+        if (conditions.isEmpty()) {
+            c.gradInput(0, c.gradOutput(0));
+            return;
+        }
+        String first = conditions.getFirst();
+        multiply(c, Masks.number(c, conditions.size() == 1 ? first : c.apply("And", first, conditions.getLast())));
     }
 
     /** y (1 - y), as y - y². */
@@ -58,11 +66,8 @@ final class UnaryGradients {
         c.gradInput(0, c.apply("Div", c.gradOutput(0), c.apply("Add", c.output(0), c.output(0))));
     }
 
-    private static void multiply(GradientContext c, String derivative) {
+    /** Multiplies the gradient by the derivative of the only output by the only input. */
+    static void multiply(GradientContext c, String derivative) {
         c.gradInput(0, c.apply("Mul", c.gradOutput(0), derivative));
-    }
-
-    private static String passWhere(GradientContext c, String mask, String gradient) {
-        return c.apply("Where", mask, gradient, c.scalar(0));
     }
 }

@@ -1,11 +1,13 @@
 package dev.fieldfare.autodiff;
 
 import dev.fieldfare.onnx.Attribute;
+import dev.fieldfare.onnx.ElementType;
 import dev.fieldfare.onnx.GraphBuilder;
 import dev.fieldfare.onnx.Node;
 import dev.fieldfare.onnx.Shape;
 import dev.fieldfare.onnx.TensorData;
 import dev.fieldfare.onnx.Value;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -20,13 +22,15 @@ import java.util.stream.Stream;
  *
  * <p>Inputs, separated by spaces: {@code 3x4} is a float tensor to differentiate by, {@code ()} such a scalar; {@code
  * i:0,2} is a constant list of integers, {@code i[2x1]:0,2} the same in another shape, {@code f:0.5} a constant scalar,
- * {@code s:1,0.5} a constant list of numbers, {@code c:3x4} a constant float tensor of random elements, {@code -} is left
- * out. Attributes: {@code axis=1 alpha=0.5 perm=[1,0] mode=linear}. Remarks: {@code away:0,6} keeps the elements 0.1 away
- * from these kinks; {@code apart} keeps elements of one input at least 0.1 from one another; {@code spread} shuffles
- * numbers 0.25 from one another, for inputs of many elements; {@code positive} draws them from [0.5, 2.5) instead of
- * [-2, 2); {@code outputs:2} is for nodes of several outputs, of which {@code unread:1} leaves one out of the loss;
+ * {@code s:1,0.5} a constant list of numbers, {@code c:3x4} a constant float tensor of random elements, {@code b:3x4} one
+ * of random booleans, {@code -} is left out. Attributes: {@code axis=1 alpha=0.5 perm=[1,0] mode=linear}. Remarks: {@code
+ * away:0,6} keeps the elements 0.1 away from these kinks; {@code apart} keeps elements of one input at least 0.1 from one
+ * another; {@code spread} shuffles numbers 0.25 from one another, for inputs of many elements; {@code positive} draws them
+ * from [0.5, 2.5) instead of [-2, 2); {@code outputs:2} is for nodes of several outputs, of which {@code unread:1} leaves
+ * one out of the loss;
  * {@code float32} is for operators that ONNX Runtime has in no other precision: their cases must be linear between the
- * kinks, so that a wide difference is exact.
+ * kinks, so that a wide difference is exact, unless they are {@code curved}, which takes a difference of higher order;
+ * {@code opset:20} is for operators of a later operator set.
  */
 record GradientCase(String line, String operator, List<String> inputs, String attributes, List<String> remarks) {
 
@@ -53,7 +57,15 @@ record GradientCase(String line, String operator, List<String> inputs, String at
         if (!isSinglePrecision()) {
             return 1.0 / 8192;
         }
-        return remarks.equals(List.of("float32")) ? 1 : 1.0 / 16;
+        return isCurved() ? 1.0 / 32 : remarks.equals(List.of("float32")) ? 1 : 1.0 / 16;
+    }
+
+    boolean isCurved() {
+        return remarks.contains("curved");
+    }
+
+    long operatorSet() {
+        return number("opset:", Differentiation.OPERATOR_SET);
     }
 
     /** The sizes of the inputs to differentiate by, by name. */
@@ -88,6 +100,8 @@ record GradientCase(String line, String operator, List<String> inputs, String at
             } else if (input.startsWith("c:")) {
                 long[] constant = longs(input.substring(2), "x");
                 operands.add(builder.constant("tensor", TensorData.ofFloats(floats(draw(random, constant)), constant)));
+            } else if (input.startsWith("b:")) {
+                operands.add(builder.constant("flags", booleans(random, longs(input.substring(2), "x"))));
             } else {
                 operands.add(builder.constant("list", integers(input)));
             }
@@ -112,11 +126,24 @@ record GradientCase(String line, String operator, List<String> inputs, String at
     }
 
     private int outputs() {
+        return Math.toIntExact(number("outputs:", 1));
+    }
+
+    private long number(String remark, long otherwise) {
         return remarks.stream()
-                .filter(remark -> remark.startsWith("outputs:"))
-                .mapToInt(remark -> Integer.parseInt(remark.substring(8)))
+                .filter(word -> word.startsWith(remark))
+                .mapToLong(word -> Long.parseLong(word.substring(remark.length())))
                 .findFirst()
-                .orElse(1);
+                .orElse(otherwise);
+    }
+
+    private static TensorData booleans(RandomGenerator random, long... sizes) {
+        Shape shape = Shape.of(sizes);
+        byte[] elements = new byte[(int) shape.elements()];
+        for (int i = 0; i < elements.length; i++) {
+            elements[i] = (byte) (random.nextBoolean() ? 1 : 0);
+        }
+        return new TensorData(ElementType.BOOL, shape, ByteBuffer.wrap(elements));
     }
 
     private static float[] floats(double[] elements) {

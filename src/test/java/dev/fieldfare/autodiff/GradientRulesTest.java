@@ -30,6 +30,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GradientRulesTest {
     private static final Seed SEED = new Seed(20260101);
 
+    /** Weights of central differences one, two and three steps away (Fornberg, 1988): exact up to x^2 and x^6. */
+    private static final double[] SECOND_ORDER = {1 / 2.0};
+
+    private static final double[] SIXTH_ORDER = {3 / 4.0, -3 / 20.0, 1 / 60.0};
+
     private static final String CASES = """
         Abs                | 3x4                  |                                | away:0
         Add                | 3x4 3x4
@@ -51,7 +56,12 @@ class GradientRulesTest {
         AveragePool        | 1x2x8x7              | kernel_shape=[4,3] strides=[3,2] auto_pad=SAME_LOWER | float32
         AveragePool        | 1x2x8x7              | kernel_shape=[4,3] strides=[3,2] auto_pad=VALID | float32
         AveragePool        | 1x2x4x4x3            | kernel_shape=[2,2,2] strides=[2,1,1] pads=[0,0,1,0,1,0] | float32
+        BatchNormalization | 2x3x4x2 3 3 c:3 c:3  | epsilon=2.5
+        BatchNormalization | 4x3 3 3 c:3 c:3      | epsilon=2.5
+        BatchNormalization | 2x3x4 3 3 3 3        | epsilon=2.5
         Cast               | 3x4                  | to=1
+        Celu               | 3x4                  |                                | curved float32 away:0
+        Celu               | 3x4                  | alpha=0.5                      | curved float32 away:0
         Clip               | 3x4 f:-1 f:1         |                                | away:-1,1
         Clip               | 3x4 f:0              |                                | away:0
         Clip               | 3x4 - f:1.5          |                                | away:1.5
@@ -123,6 +133,9 @@ class GradientRulesTest {
         Div                | () 2x3               |                                | positive
         Dropout            | 3x4
         Dropout            | 3x4 f:0.3
+        Elu                | 3x4                  |                                | curved float32 away:0
+        Elu                | 3x4                  | alpha=0.5                      | curved float32 away:0
+        Erf                | 3x4                  |                                | curved float32
         Exp                | 3x4
         Expand             | 3x1 i:2,3,4
         Expand             | 2x3x4 i:1,1
@@ -142,6 +155,8 @@ class GradientRulesTest {
         Gather             | 6 i:4,-6
         GatherElements     | 3x4 i[2x4]:0,1,2,0,-1,1,2,0
         GatherElements     | 3x4 i[3x2]:0,0,3,-1,1,2 | axis=1
+        Gelu               | 3x4                  |                                | curved float32 opset:20
+        Gelu               | 3x4                  | approximate=tanh               | curved float32 opset:20
         Gemm               | 3x4 4x5
         Gemm               | 3x4 4x5 3x5
         Gemm               | 3x4 4x5 5            | alpha=0.5 beta=2.0
@@ -153,7 +168,21 @@ class GradientRulesTest {
         GlobalAveragePool  | 2x3x7                |                                | float32
         GlobalMaxPool      | 2x3x4x5              |                                | float32 spread
         GlobalMaxPool      | 2x3x7                |                                | float32 spread
+        GroupNormalization | 2x6x3x2 3 3          | num_groups=3 epsilon=0.5       | curved float32
+        GroupNormalization | 2x4x5 1 1            | num_groups=1 epsilon=0.5       | curved float32
+        GroupNormalization | 2x6x3x2 6 6          | num_groups=3 epsilon=0.5       | curved float32 opset:21
+        HardSigmoid        | 3x4                  | alpha=0.5 beta=0.25            | float32 away:-0.5,1.5
+        HardSigmoid        | 3x4                  |                                | curved float32
+        HardSwish          | 2x3x4                |                                | curved float32
         Identity           | 3x4
+        InstanceNormalization | 2x3x4x2 3 3          | epsilon=0.5                    | curved float32
+        InstanceNormalization | 2x3x8 3 3            | epsilon=0.5                    | curved float32
+        LayerNormalization | 2x3x4 4 4            | epsilon=0.25                   | curved float32
+        LayerNormalization | 2x3x4 3x4            | axis=1 epsilon=0.25            | curved float32
+        LayerNormalization | 2x3x4 4 3x4          | axis=-2 epsilon=0.25           | curved float32
+        LeakyRelu          | 3x4                  |                                | float32 away:0
+        LeakyRelu          | 3x4                  | alpha=1.5                      | float32 away:0
+        LeakyRelu          | 3x4                  | alpha=-0.5                     | float32 away:0
         Log                | 3x4                  |                                | positive
         LogSoftmax         | 3x4
         LogSoftmax         | 2x3x4                | axis=1
@@ -170,6 +199,10 @@ class GradientRulesTest {
         MatMul             | 3x4 4
         MatMul             | 2x3x4 4
         MatMul             | 4 2x4x5
+        Max                | 3x4 3x4
+        Max                | 2x3x4 3x1 4
+        Max                | 3x4 f:0.25           |                                | away:0.25
+        Max                | 3x4
         MaxPool            | 2x3x7                | kernel_shape=[3] strides=[2]   | float32 spread
         MaxPool            | 2x3x6x8              | kernel_shape=[2,2] strides=[2,2] | float32 spread
         MaxPool            | 1x2x7x9              | kernel_shape=[2,2] strides=[2,2] | float32 spread
@@ -184,6 +217,11 @@ class GradientRulesTest {
         MaxPool            | 1x2x8x7              | kernel_shape=[4,3] strides=[3,2] auto_pad=SAME_LOWER | float32 spread
         MaxPool            | 1x2x8x7              | kernel_shape=[4,3] strides=[3,2] auto_pad=VALID | float32 spread
         MaxPool            | 1x2x4x4x3            | kernel_shape=[2,2,2] strides=[2,1,1] pads=[0,0,1,0,1,0] | float32 spread
+        Mean               | 2x3 2x3 2x3          |                                | float32
+        Mean               | 2x3x4 3x1 4          |                                | float32
+        Min                | 3x4 3x4
+        Min                | f:0.5 3x4 4          |                                | away:0.5
+        Mish               | 3x4                  |                                | curved float32
         Mul                | 3x4 3x4
         Mul                | 2x3x4 3x1
         Mul                | 2x1 1x3
@@ -198,15 +236,37 @@ class GradientRulesTest {
         Pad                | 2x3x4x5 i:0,0,1,2,0,0,3,4 | mode=reflect
         Pad                | 3x4 i:2,1,4,3        | mode=edge
         Pad                | 2x3x4 i:0,5 - i:2    | mode=edge
+        PRelu              | 2x3x4 3x1            |                                | float32 away:0
+        PRelu              | 3x4 ()               |                                | float32 away:0
+        PRelu              | 3x4 3x4              |                                | float32 away:0
+        Pow                | 3x4 f:2
+        Pow                | 3x4 f:3
+        Pow                | 3x4 f:1
+        Pow                | 3x4 f:0
+        Pow                | 3x4 f:0.5            |                                | positive
+        Pow                | 3x4 f:-1.7           |                                | positive
+        Pow                | 3x4 i:2
+        Pow                | 3x4 i:2,3,0,1
+        Pow                | 2x3x4 3x1            |                                | positive
+        Pow                | 3x1 2x3x4            |                                | positive
+        Reciprocal         | 3x4                  |                                | positive
         ReduceL1           | 2x3x4 i:1            |                                | away:0 float32
         ReduceL1           | 2x3x4 i:0,-1         | keepdims=0                     | away:0 float32
         ReduceL1           | 2x3                  | keepdims=0                     | away:0 float32
+        ReduceL2           | 2x3x4 i:1
+        ReduceL2           | 2x3x4 i:0,-1         | keepdims=0
+        ReduceLogSumExp    | 2x3x4 i:1
+        ReduceLogSumExp    | 2x3x4                | keepdims=0
+        ReduceMax          | 2x3x4 i:1            |                                | apart
+        ReduceMax          | 2x3x4 i:0,-1         | keepdims=0                     | apart
         ReduceMean         | 2x3x4 i:1
         ReduceMean         | 2x3x4 i:0,2          | keepdims=0
         ReduceMean         | 2x3x4 i:-1           | keepdims=0
         ReduceMean         | 2x3x4
         ReduceMean         | 2x3x4                | keepdims=0
         ReduceMean         | 2x3 i:               | noop_with_empty_axes=1 keepdims=0
+        ReduceMin          | 2x3x4 i:-1           | keepdims=0                     | apart
+        ReduceMin          | 1x6                  |                                | apart
         ReduceSum          | 2x3x4 i:1
         ReduceSum          | 2x3x4 i:2,0          | keepdims=0
         ReduceSum          | 2x3x4                | keepdims=0
@@ -298,6 +358,8 @@ class GradientRulesTest {
         ScatterND          | 5x3 i[2x1]:4,1 2x3
         ScatterND          | 3x4 i[3x2]:0,1,2,3,1,-1 3
         ScatterND          | 5x3 i[3x1]:4,1,4 3x3 | reduction=add
+        Selu               | 3x4                  |                                | curved float32 away:0
+        Selu               | 3x4                  | alpha=1.5 gamma=1.5            | curved float32 away:0
         Sigmoid            | 3x4
         Slice              | 5x4 i:1,0 i:4,3
         Slice              | 5x4 i:1 i:-1 i:1
@@ -319,16 +381,23 @@ class GradientRulesTest {
         Split              | 2x6 i:1,3,2          | axis=1                         | outputs:3
         Split              | 2x6 i:1,3,2          | axis=-1                        | outputs:3 unread:1
         Split              | 6x4 i:2,4            |                                | outputs:2 unread:0
+        Softplus           | 3x4                  |                                | curved float32
+        Softsign           | 3x4                  |                                | curved float32 away:0
         Sqrt               | 3x4                  |                                | positive
         Squeeze            | 1x3x1x2 i:0,2
         Squeeze            | 1x3x1
         Sub                | 3x4 3x4
         Sub                | 2x3x4 3x1
         Sub                | () 2x3
+        Sum                | 2x3 2x3 2x3
+        Sum                | 2x3x4 3x1 4
+        Sum                | 3x4
         Tanh               | 3x4
         Tile               | 3x4 i:2,3
         Tile               | 2x1x3 i:1,4,1
         Tile               | 2x3 i:1,1
+        ThresholdedRelu    | 3x4                  | alpha=0.5                      | float32 away:0.5
+        ThresholdedRelu    | 3x4                  | alpha=-0.5                     | float32 away:-0.5
         Transpose          | 2x3x4
         Transpose          | 2x3x4                | perm=[1,2,0]
         Transpose          | 2x3x4x5              | perm=[0,2,3,1]
@@ -336,6 +405,10 @@ class GradientRulesTest {
         Trilu              | 2x4x3 i[]:1
         Trilu              | 4x4 i[]:-1           | upper=0
         Unsqueeze          | 2x3 i:0,-1
+        Where              | b:3x4 3x4 3x4
+        Where              | b:3x1 2x3x4 4
+        Where              | b:2x3x4 () f:0
+        Where              | b:4 c:3x1 4
         """;
 
     /** A difference of a staircase says nothing: {@link QuantizationGradientsTest} checks these by a formula. */
@@ -356,19 +429,22 @@ class GradientRulesTest {
         // A power of two, so that adding it to an input is exact.
         double step = test.step();
         double tolerance = test.isSinglePrecision() ? 1e-4 : 1e-6;
+        double[] weights = test.isCurved() ? SIXTH_ORDER : SECOND_ORDER;
         Map<String, double[]> gradients = gradients(test, forward, inputs, inputs.keySet());
-        try (TestSession session = new TestSession(precision(test, forward))) {
+        try (TestSession session = new TestSession(test.operatorSet(), precision(test, forward))) {
             for (Map.Entry<String, double[]> input : inputs.entrySet()) {
                 double[] elements = input.getValue();
                 double[] differences = new double[elements.length];
                 for (int i = 0; i < elements.length; i++) {
                     double middle = elements[i];
-                    elements[i] = middle + step;
-                    double above = loss(session, inputs);
-                    elements[i] = middle - step;
-                    double below = loss(session, inputs);
+                    for (int k = 1; k <= weights.length; k++) {
+                        elements[i] = middle + k * step;
+                        double above = loss(session, inputs);
+                        elements[i] = middle - k * step;
+                        double below = loss(session, inputs);
+                        differences[i] += weights[k - 1] * (above - below) / step;
+                    }
                     elements[i] = middle;
-                    differences[i] = (above - below) / (2 * step);
                 }
                 assertArrayEquals(
                         differences,
@@ -401,7 +477,7 @@ class GradientRulesTest {
         GraphBuilder builder = new GraphBuilder("case");
         List<String> terms = new ArrayList<>();
         List<String> outputs = test.build(builder, random);
-        Map<String, Shape> shapes = TestSession.shapes(builder.build());
+        Map<String, Shape> shapes = TestSession.shapes(test.operatorSet(), builder.build());
         for (String output : outputs) {
             Shape shape = Objects.requireNonNull(shapes.get(output));
             float[] weights = new float[(int) shape.elements()];
@@ -429,14 +505,14 @@ class GradientRulesTest {
             GradientCase test, Graph forward, Map<String, double[]> inputs, Collection<String> wanted)
             throws Exception {
         GraphBuilder builder = GraphBuilder.from(forward);
-        Map<String, Shape> shapes = TestSession.shapes(forward);
+        Map<String, Shape> shapes = TestSession.shapes(test.operatorSet(), forward);
         Map<String, String> names = Differentiation.gradients(builder, shapes, "loss", wanted);
         builder.setOutputs(names.entrySet().stream()
                 .map(entry -> new Value(entry.getValue(), ElementType.FLOAT, shapes.get(entry.getKey())))
                 .distinct()
                 .toList());
         Map<String, double[]> gradients = new LinkedHashMap<>();
-        try (TestSession session = new TestSession(precision(test, builder.build()))) {
+        try (TestSession session = new TestSession(test.operatorSet(), precision(test, builder.build()))) {
             Map<String, double[]> outputs = session.run(inputs);
             names.forEach((value, gradient) -> gradients.put(value, outputs.get(gradient)));
         }

@@ -39,6 +39,10 @@ final class TestSession implements AutoCloseable {
         this(OnnxModel.of(Differentiation.OPERATOR_SET, graph));
     }
 
+    TestSession(long operatorSet, Graph graph) throws OrtException {
+        this(OnnxModel.of(operatorSet, graph));
+    }
+
     TestSession(OnnxModel model) throws OrtException {
         options.setIntraOpNumThreads(1);
         session = environment.createSession(OnnxFile.bytes(model), options);
@@ -46,6 +50,10 @@ final class TestSession implements AutoCloseable {
 
     /** The shapes of a graph's float values, as ONNX Runtime infers them from its inputs' shapes. */
     static Map<String, Shape> shapes(Graph graph) throws OrtException {
+        return shapes(Differentiation.OPERATOR_SET, graph);
+    }
+
+    static Map<String, Shape> shapes(long operatorSet, Graph graph) throws OrtException {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         graph.inputs().forEach(input -> shapes.put(input.name(), input.shape()));
         graph.initializers().forEach((name, data) -> shapes.put(name, data.shape()));
@@ -56,7 +64,7 @@ final class TestSession implements AutoCloseable {
                 .flatMap(List::stream)
                 .map(output -> new Value(output, ElementType.FLOAT, null))
                 .toList());
-        try (TestSession session = new TestSession(builder.build())) {
+        try (TestSession session = new TestSession(operatorSet, builder.build())) {
             for (Map.Entry<String, NodeInfo> output :
                     session.session.getOutputInfo().entrySet()) {
                 TensorInfo info = (TensorInfo) output.getValue().getInfo();
