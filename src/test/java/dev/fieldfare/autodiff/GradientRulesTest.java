@@ -91,6 +91,20 @@ class GradientRulesTest {
         Conv               | 1x2x9x9 3x2x3x2 3    | strides=[2,3] auto_pad=VALID   | float32
         Conv               | 1x3x6x5 3x1x3x2 3    | group=3 auto_pad=SAME_UPPER    | float32
         Conv               | 1x2x4x5x4 3x2x2x3x2 3 | strides=[1,2,2] pads=[0,1,1,1,0,1] | float32
+        Conv               | 2x8x5x6 9x8x1x1      |                                | float32
+        Conv               | 2x8x5x6 2x8x1x1 2    |                                | float32
+        Conv               | 1x8x5x6 9x8x1x1      |                                | float32
+        Conv               | 2x8x3x4 9x8x3x3      | pads=[1,1,1,1]                 | float32
+        Conv               | 1x8x3x2 12x8x3x3     | pads=[1,1,1,1]                 | float32
+        Conv               | 1x8x2x2 64x8x2x1     | pads=[0,0,1,0]                 | float32
+        Conv               | 2x8x6x7 3x8x3x2      | strides=[2,3] pads=[2,0,1,1] dilations=[1,2] | float32
+        Conv               | 2x8x7 3x8x3          | strides=[2] pads=[1,0]         | float32
+        Conv               | 2x3x4x5 3x1x3x3      | group=3                        | float32
+        Conv               | 2x3x4x5 3x1x2x3      | group=3 pads=[0,2,1,0]         | float32
+        Conv               | 2x3x4x5 3x1x2x3      | group=3 pads=[1,0,0,2]         | float32
+        Conv               | 1x3x4x5 3x1x2x2      | group=3 pads=[3,2,2,3]         | float32
+        Conv               | 1x3x4x2 3x1x3x3      | group=3 pads=[1,1,1,1]         | float32
+        Conv               | 1x3x7 3x1x3          | group=3 pads=[1,1]             | float32
         ConvTranspose      | 2x3x5 3x2x3 2        | strides=[2] pads=[1,0] output_padding=[1] | float32
         ConvTranspose      | 2x3x4x5 3x2x3x3 2    |                                | float32
         ConvTranspose      | 2x3x4x5 3x2x1x1 2    |                                | float32
@@ -105,6 +119,9 @@ class GradientRulesTest {
         ConvTranspose      | 1x2x4x3 2x2x4x3      | strides=[2,2] auto_pad=SAME_UPPER | float32
         ConvTranspose      | 1x2x4x3 2x2x3x4      | strides=[2,2] auto_pad=SAME_LOWER | float32
         ConvTranspose      | 1x2x4x3 2x2x3x4      | strides=[2,2] auto_pad=VALID   | float32
+        ConvTranspose      | 2x3x4x3 3x1x3x3 3    | group=3 pads=[1,1,1,1]         | float32
+        ConvTranspose      | 2x4x4x3 4x8x3x3      | strides=[2,2] pads=[1,1,1,1] output_padding=[1,0] | float32
+        ConvTranspose      | 2x4x4x3 4x8x1x1      |                                | float32
         Div                | 3x4 3x4              |                                | positive
         Div                | 2x3 3                |                                | positive
         Div                | 2x1 2x3              |                                | positive
