@@ -44,24 +44,13 @@ record Convolution(GradientContext c, Shape x, Shape w, Shape y, long groups, Wi
         boolean isWorthTurning = window.positions() == 1 || w.size(1) * (w.size(0) / groups) <= 8 * positions;
         return !window.hasStrides()
                 && isWorthTurning
-                && LongStream.of(gatheringPads()).allMatch(pad -> pad >= 0);
+                && LongStream.of(window.turnedPads()).allMatch(pad -> pad >= 0);
     }
 
     private Map<String, Attribute> gathering() {
         Map<String, Attribute> attributes = attributes();
-        attributes.put("pads", Attribute.of(gatheringPads()));
+        attributes.put("pads", Attribute.of(window.turnedPads()));
         return attributes;
-    }
-
-    private long[] gatheringPads() {
-        int rank = window.rank();
-        long[] pads = new long[2 * rank];
-        for (int i = 0; i < rank; i++) {
-            long reach = window.dilations()[i] * (window.kernel()[i] - 1);
-            pads[i] = reach - window.begin()[i];
-            pads[rank + i] = reach - window.end()[i];
-        }
-        return pads;
     }
 
     /** The weight with its channels swapped and its kernel turned round: [C, M / groups, ...]. */

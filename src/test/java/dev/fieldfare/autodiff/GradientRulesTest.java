@@ -51,6 +51,10 @@ class GradientRulesTest {
         AveragePool        | 1x2x8x7              | kernel_shape=[4,3] strides=[3,2] auto_pad=SAME_LOWER | float32
         AveragePool        | 1x2x8x7              | kernel_shape=[4,3] strides=[3,2] auto_pad=VALID | float32
         AveragePool        | 1x2x4x4x3            | kernel_shape=[2,2,2] strides=[2,1,1] pads=[0,0,1,0,1,0] | float32
+        AveragePool        | 2x2x6                | kernel_shape=[3] strides=[3]   | float32
+        AveragePool        | 1x2x7x7              | kernel_shape=[7,7]             | float32
+        AveragePool        | 1x2x3x4              | kernel_shape=[3,3] pads=[2,1,0,2] | float32
+        AveragePool        | 1x2x3x4              | kernel_shape=[3,2] pads=[2,1,0,1] count_include_pad=1 | float32
         Cast               | 3x4                  | to=1
         Clip               | 3x4 f:-1 f:1         |                                | away:-1,1
         Clip               | 3x4 f:0              |                                | away:0
