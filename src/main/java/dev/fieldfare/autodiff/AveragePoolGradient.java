@@ -67,7 +67,7 @@ final class AveragePoolGradient {
     private static boolean gathers(Window window) {
         return !window.hasStrides()
                 && Window.allEqual(window.dilations(), 1)
-                && LongStream.of(window.turnedPads()).allMatch(pad -> pad >= 0);
+                && Window.allAtLeast(window.turnedPads(), 0);
     }
 
     /** The sum of the windows that a position lies in, itself a mean times its count; nine times as fast. */

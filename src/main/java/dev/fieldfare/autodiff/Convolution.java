@@ -22,8 +22,21 @@ record Convolution(GradientContext c, Shape x, Shape w, Shape y, long groups, Wi
         return trimmed(c.apply("Conv", List.of(input, weight), attributes()), y);
     }
 
+    /** Whether each channel has a kernel of its own, without strides and dilations, in two dimensions. */
+    boolean isDepthwise() {
+        return window.rank() == 2
+                && w.size(1) == 1
+                && w.size(0) == groups
+                && !window.hasStrides()
+                && Window.allEqual(window.dilations(), 1);
+    }
+
     /** From Y to X: each output position is spread over the input positions that it was computed from. */
     String transposed(String output, String weight) {
+        SmallDepthwise small = new SmallDepthwise(this);
+        if (small.applies()) {
+            return small.byInput(output, weight);
+        }
         if (gathers()) {
             return c.apply("Conv", List.of(output, turned(weight)), gathering());
         }
@@ -42,9 +55,7 @@ record Convolution(GradientContext c, Shape x, Shape w, Shape y, long groups, Wi
     private boolean gathers() {
         long positions = y.elements() / y.size(1);
         boolean isWorthTurning = window.positions() == 1 || w.size(1) * (w.size(0) / groups) <= 8 * positions;
-        return !window.hasStrides()
-                && isWorthTurning
-                && LongStream.of(window.turnedPads()).allMatch(pad -> pad >= 0);
+        return !window.hasStrides() && isWorthTurning && Window.allAtLeast(window.turnedPads(), 0);
     }
 
     private Map<String, Attribute> gathering() {

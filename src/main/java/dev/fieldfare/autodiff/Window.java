@@ -94,6 +94,10 @@ record Window(long[] kernel, long[] strides, long[] dilations, long[] begin, lon
         return Arrays.stream(values).allMatch(v -> v == value);
     }
 
+    static boolean allAtLeast(long[] values, long least) {
+        return Arrays.stream(values).allMatch(v -> v >= least);
+    }
+
     static long[] ones(int rank) {
         long[] ones = new long[rank];
         Arrays.fill(ones, 1);

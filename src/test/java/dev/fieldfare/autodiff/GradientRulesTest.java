@@ -109,6 +109,12 @@ class GradientRulesTest {
         Conv               | 1x3x4x5 3x1x2x2      | group=3 pads=[3,2,2,3]         | float32
         Conv               | 1x3x4x2 3x1x3x3      | group=3 pads=[1,1,1,1]         | float32
         Conv               | 1x3x7 3x1x3          | group=3 pads=[1,1]             | float32
+        Conv               | 2x2x10x11 2x1x3x3 2  | group=2 pads=[1,1,1,1]         | float32
+        Conv               | 1x2x10x11 2x1x3x3    | group=2                        | float32
+        Conv               | 2x2x11x10 2x1x2x3    | group=2 pads=[0,2,1,0]         | float32
+        Conv               | 2x2x11x10 2x1x2x3    | group=2 pads=[1,0,0,2]         | float32
+        Conv               | 1x2x11x10 2x1x2x2    | group=2 pads=[3,2,2,3]         | float32
+        Conv               | 1x1x51x2 1x1x3x3     | pads=[1,1,1,1]                 | float32
         ConvTranspose      | 2x3x5 3x2x3 2        | strides=[2] pads=[1,0] output_padding=[1] | float32
         ConvTranspose      | 2x3x4x5 3x2x3x3 2    |                                | float32
         ConvTranspose      | 2x3x4x5 3x2x1x1 2    |                                | float32
