@@ -68,15 +68,27 @@ final class BackwardGraph {
     }
 
     long @Nullable [] constantLongs(String value) {
-        TensorData data = forward.initializers().get(value);
-        Node producer = producers.get(value);
-        if (producer != null && producer.is("Constant")) {
-            if (producer.attributes().get("value_ints") instanceof Attribute.Ints ints) {
-                return ints.toArray();
-            }
-            data = producer.attributes().get("value") instanceof Attribute.Tensor tensor ? tensor.value() : null;
+        TensorData data = constant(value);
+        if (data == null || data.type() != ElementType.INT32) {
+            return data != null && data.type() == ElementType.INT64 ? data.longs() : null;
         }
-        return data != null && data.type() == ElementType.INT64 ? data.longs() : null;
+        long[] elements = new long[Math.toIntExact(data.shape().elements())];
+        for (int i = 0; i < elements.length; i++) {
+            elements[i] = data.bytes().getInt(i * Integer.BYTES);
+        }
+        return elements;
+    }
+
+    @Nullable
+    TensorData constant(String value) {
+        Node producer = producers.get(value);
+        if (producer == null || !producer.is("Constant")) {
+            return forward.initializers().get(value);
+        }
+        if (producer.attributes().get("value_ints") instanceof Attribute.Ints ints) {
+            return TensorData.ofLongs(ints.toArray());
+        }
+        return producer.attributes().get("value") instanceof Attribute.Tensor tensor ? tensor.value() : null;
     }
 
     String apply(String hint, String operator, List<String> operands, Map<String, Attribute> attributes) {

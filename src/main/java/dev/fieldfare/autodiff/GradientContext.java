@@ -39,6 +39,11 @@ final class GradientContext {
         return node.output(index);
     }
 
+    /** Whether the loss depends on an output. */
+    boolean hasGradOutput(int index) {
+        return outputGradients.containsKey(node.output(index));
+    }
+
     /** The gradient of the loss by an output, a value of the output's shape. */
     String gradOutput(int index) {
         String gradient = outputGradients.get(node.output(index));
@@ -83,6 +88,12 @@ final class GradientContext {
         return elements;
     }
 
+    /** An input that is a constant of the graph; null if it is left out or computed while the graph runs. */
+    @Nullable
+    TensorData constant(int index) {
+        return backward.constant(node.input(index));
+    }
+
     /** Emits an operator; the new value is called after the node that is differentiated. */
     String apply(String operator, String... operands) {
         return apply(operator, List.of(operands), Map.of());
@@ -100,6 +111,11 @@ final class GradientContext {
     /** A float32 scalar constant. */
     String scalar(float value) {
         return backward.scalar(value);
+    }
+
+    /** Zeros that take no room in the file. */
+    String zeros(Shape shape) {
+        return expand(scalar(0), Shape.of(), shape);
     }
 
     /** A constant tensor of its own name, for contents that no other node is likely to need. */

@@ -1,10 +1,6 @@
 package dev.fieldfare.autodiff;
 
-import static dev.fieldfare.onnx.ElementType.FLOAT;
-
-import dev.fieldfare.onnx.Attribute;
 import dev.fieldfare.onnx.Graph;
-import dev.fieldfare.onnx.GraphBuilder;
 import dev.fieldfare.onnx.Node;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -13,13 +9,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
- * Makes it safe to overwrite a tensor in the run that reads it. The runtime knows no order of nodes but that of their
- * data: a node that reads the weight (say, the product that carries the gradient on to an earlier layer) may run after
- * the update has put the new weight into the same buffer, and then silently computes with the wrong one. So every
- * reader must be an ancestor of the update; one that is not is made an ancestor.
+ * Whether it is safe to overwrite a tensor in the run that reads it. The runtime knows no order of nodes but that of
+ * their data: a node that reads the tensor may run after the new value has been put into the same buffer, and then
+ * silently computes with the wrong one. So every reader must be an ancestor of the node that overwrites it.
  *
  * <p>A value computed from the tensor and constants alone counts as the tensor: reshaping shares the buffer, and the
  * runtime's optimizer may fuse a transposition or a scaling into the node that reads it.
@@ -29,49 +23,6 @@ final class InPlace {
     private static final Set<String> ELEMENTWISE = Set.of("Add", "Sub", "Mul", "Div");
 
     private InPlace() {}
-
-    /**
-     * The values that an update must wait for: outputs of readers of the tensor which the gradient does not depend on.
-     * Of readers that depend on one another, only the last.
-     */
-    static List<String> lateReads(Graph graph, String tensor, String gradient) {
-        Map<String, Node> producers = graph.producers();
-        Set<String> done = ancestors(producers, gradient);
-        List<String> late = new ArrayList<>();
-        for (Node reader : readers(graph, tensor).reversed()) {
-            if (reader.outputs().stream().noneMatch(done::contains)) {
-                late.add(reader.outputs().stream()
-                        .filter(output -> !output.isEmpty())
-                        .findFirst()
-                        .orElseThrow());
-                done.addAll(ancestors(producers, late.getLast()));
-            }
-        }
-        return late;
-    }
-
-    /**
-     * Makes scalars wait: emits values that equal them but cannot be computed before the awaited values. Each is picked
-     * by the condition "less than itself", false for every number and for NaN, of one element of the awaited value; so
-     * no awaited value, be it infinite, can touch the scalar, and no optimizer can know the outcome.
-     *
-     * @return the value to read instead, by the name of the scalar
-     */
-    static Map<String, String> await(
-            GraphBuilder builder, String hint, List<String> awaited, Map<String, String> scalars) {
-        Map<String, String> waiting = new TreeMap<>(scalars);
-        for (String value : awaited) {
-            String flat = builder.apply("Reshape", List.of(value, builder.constant(-1L)));
-            String first = builder.apply("Gather", List.of(flat, builder.constant(0L)));
-            String element = builder.apply("Reshape", List.of(first, builder.constant()));
-            String number = builder.apply("Cast", List.of(element), Map.of("to", Attribute.of(FLOAT.code())));
-            String never = builder.apply("Less", List.of(number, number));
-            String zero = builder.constant(0f);
-            waiting.replaceAll((name, scalar) ->
-                    builder.apply(builder.fresh(hint + "/" + name), "Where", List.of(never, zero, scalar), Map.of()));
-        }
-        return waiting;
-    }
 
     /**
      * Checks that a tensor can be overwritten by its updated value.

@@ -8,113 +8,185 @@ import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.onnx.Shape;
 import dev.fieldfare.onnx.Value;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * One training step as a model of standard operators: forward, loss, backward, update. Its inputs are data, scalars,
- * parameters and states, in this order; its outputs those of the forward graph, the loss among them, and the updated
- * parameters and states. Bind each updated output to the buffer of its tensor (see {@link #pinned}): a run then is a
- * step.
+ * One training step as two models of standard operators. The first runs forward, loss and backward over a batch, or
+ * over each of the micro-batches that make one, and leaves the gradients in tensors of their own, or adds them to what
+ * these hold. The second turns gradients into new parameters. Two and not one, because only so can a batch be cut into
+ * micro-batches and the gradient be measured before it is followed; and because no node of the first can then read a
+ * weight that has been overwritten too early: the runtime knows no order of nodes but that of their data.
  *
- * @param loss the name of the output that holds the loss, a scalar
+ * <p>Every tensor here is an input, and what is computed anew is an output that the trainer pins to the buffer of the
+ * tensor itself ({@link #pinnedGradients}, {@link #pinnedUpdates}), so that it is overwritten where it lies.
+ *
+ * @param gradients inputs: data, parameters, carried tensors and, where it accumulates, the gradients. Outputs: those of
+ *     the forward graph, the loss among them, the gradients, and the carried tensors
+ * @param update inputs: the scalars, parameters, gradients, states. Outputs: the new parameters and states
+ * @param loss the name of the output that holds the loss, a scalar, without the penalty
  * @param data the inputs of the forward graph that are no parameters
- * @param scalars the names of the scalar inputs of {@link UpdateRule#scalars}, float32 of shape []
  * @param parameters what is trained, float32
  * @param states what the update rule keeps for the parameters, zero at first
+ * @param carried what the forward pass itself renews, such as running statistics, by the name of the new value
+ * @param updates as they were asked for
  */
 public record TrainingGraph(
-        OnnxModel model,
+        OnnxModel gradients,
+        OnnxModel update,
         String loss,
         List<Value> data,
-        List<String> scalars,
         List<Value> parameters,
-        List<Value> states) {
+        List<Value> states,
+        Map<String, Value> carried,
+        Updates updates) {
 
     public TrainingGraph {
         data = List.copyOf(data);
-        scalars = List.copyOf(scalars);
         parameters = List.copyOf(parameters);
         states = List.copyOf(states);
+        carried = Collections.unmodifiableMap(new LinkedHashMap<>(carried));
+    }
+
+    /**
+     * What to differentiate.
+     *
+     * @param model its graph is the forward graph, in float32; its operator set at least
+     *     {@value Differentiation#OPERATOR_SET}
+     * @param shapes the fixed shapes of all its values, as for {@link Differentiation#gradients}; they fix the batch
+     * @param loss a scalar value of the graph; it becomes an output if it is none
+     * @param parameters at least one; inputs of the graph, or constants of it, which become inputs
+     * @param carried inputs or constants of the graph (which become inputs) that each pass renews, and the values that
+     *     hold their new contents, of the same shapes: running statistics
+     */
+    public record Forward(
+            OnnxModel model,
+            Map<String, Shape> shapes,
+            String loss,
+            List<String> parameters,
+            Map<String, String> carried) {
+        public Forward {
+            parameters = parameters.stream().distinct().toList();
+            carried = Collections.unmodifiableMap(new LinkedHashMap<>(carried));
+        }
+
+        public Forward(OnnxModel model, Map<String, Shape> shapes, String loss, List<String> parameters) {
+            this(model, shapes, loss, parameters, Map.of());
+        }
+
+        Value value(String name) {
+            Shape shape = shapes.get(name);
+            if (shape == null || !shape.isFixed()) {
+                throw new FieldfareException("the shape of '" + name + "' is " + (shape == null ? "unknown" : shape)
+                        + "; a training graph needs fixed shapes: choose a batch size first");
+            }
+            return new Value(name, ElementType.FLOAT, shape);
+        }
     }
 
     /**
      * Builds the training graph.
      *
-     * @param forward of operator set {@value Differentiation#OPERATOR_SET}, in float32
-     * @param shapes the fixed shapes of all its values, as for {@link Differentiation#gradients}; they fix the batch
-     * @param loss a scalar value of the forward graph; it becomes an output if it is none
-     * @param parameters at least one; inputs of the forward graph, or constants of it, which become inputs
      * @throws FieldfareException as {@link Differentiation#gradients} does, or if a parameter is neither input nor
      *     constant
      */
-    public static TrainingGraph of(
-            Graph forward, Map<String, Shape> shapes, String loss, Collection<String> parameters, UpdateRule rule) {
-        if (parameters.isEmpty()) {
-            throw new FieldfareException("a training graph for '" + forward.name() + "' needs a parameter to train");
-        }
-        GraphBuilder builder = GraphBuilder.from(forward);
-        requireParameters(forward, parameters);
-        parameters.stream()
-                .distinct()
-                .filter(forward.initializers()::containsKey)
-                .forEach(builder::toInput);
-
-        builder.clearValues();
-        Map<String, String> gradients = Differentiation.gradients(builder, shapes, loss, parameters);
-
-        // The rules, the states and the pinned buffers all need sizes, so the batch is fixed from here on.
-        List<Value> data = forward.requiredInputs().stream()
-                .filter(input -> !gradients.containsKey(input.name()))
-                .map(input -> input.withShape(shape(shapes, input.name())))
+    public static TrainingGraph of(Forward forward, Updates updates) {
+        requireParameters(forward);
+        List<Value> parameters =
+                forward.parameters().stream().map(forward::value).toList();
+        List<Value> states = parameters.stream()
+                .flatMap(parameter -> updates.rule().states().stream()
+                        .map(kind -> renamed(parameter, UpdateRule.state(parameter.name(), kind))))
                 .toList();
-        List<Value> trained = gradients.keySet().stream()
-                .map(parameter -> new Value(parameter, ElementType.FLOAT, shape(shapes, parameter)))
+        Set<String> notData = new TreeSet<>(forward.parameters());
+        notData.addAll(forward.carried().keySet());
+        List<Value> data = forward.model().graph().requiredInputs().stream()
+                .filter(input -> !notData.contains(input.name()))
+                .map(input -> new Value(
+                        input.name(), input.type(), forward.value(input.name()).shape()))
                 .toList();
-        List<Value> states = gradients.keySet().stream()
-                .flatMap(parameter -> rule.states().stream()
-                        .map(kind -> new Value(
-                                UpdateRule.state(parameter, kind), ElementType.FLOAT, shape(shapes, parameter))))
-                .toList();
-        List<String> scalars = rule.scalars(1, 0).keySet().stream().sorted().toList();
-        builder.setInputs(Stream.of(
-                        data,
-                        scalars.stream().map(scalar -> Value.ofFloats(scalar)).toList(),
-                        trained,
-                        states)
-                .flatMap(List::stream)
-                .toList());
-
-        List<Value> outputs = new ArrayList<>();
-        forward.outputs()
-                .forEach(output -> outputs.add(
-                        shapes.containsKey(output.name()) ? output.withShape(shape(shapes, output.name())) : output));
-        if (outputs.stream().noneMatch(output -> output.name().equals(loss))) {
-            outputs.add(new Value(loss, ElementType.FLOAT, shape(shapes, loss)));
-        }
-        update(builder, outputs, gradients, rule, scalars);
-        Stream.concat(trained.stream(), states.stream())
-                .map(tensor -> new Value(UpdateRule.updated(tensor.name()), tensor.type(), tensor.shape()))
-                .forEach(outputs::add);
-        builder.setOutputs(outputs);
-        builder.prune();
-        Graph graph = builder.build();
-        TrainingGraph training = new TrainingGraph(
-                OnnxModel.of(Differentiation.OPERATOR_SET, graph), loss, data, scalars, trained, states);
-        training.pinned().forEach((updated, tensor) -> InPlace.require(graph, tensor, updated));
-        return training;
+        Map<String, Value> carried = new LinkedHashMap<>();
+        forward.carried().forEach((tensor, renewed) -> carried.put(renewed, forward.value(tensor)));
+        long operatorSet = forward.model().operatorSet();
+        return new TrainingGraph(
+                OnnxModel.of(operatorSet, gradients(forward, updates, data, parameters, carried)),
+                OnnxModel.of(operatorSet, updates.graph(parameters, states)),
+                forward.loss(),
+                data,
+                parameters,
+                states,
+                carried,
+                updates);
     }
 
-    /** The parameter or state into whose buffer each updated output is to be written. */
-    public Map<String, String> pinned() {
+    private static Graph gradients(
+            Forward forward, Updates updates, List<Value> data, List<Value> parameters, Map<String, Value> carried) {
+        Graph graph = forward.model().graph();
+        GraphBuilder builder = GraphBuilder.from(graph);
+        Stream.concat(forward.parameters().stream(), forward.carried().keySet().stream())
+                .filter(graph.initializers()::containsKey)
+                .forEach(builder::toInput);
+        builder.clearValues();
+        Map<String, String> gradients =
+                Differentiation.gradients(builder, forward.shapes(), forward.loss(), forward.parameters());
+        List<Value> held = parameters.stream()
+                .map(parameter -> renamed(parameter, UpdateRule.gradient(parameter.name())))
+                .toList();
+        List<Value> inputs = Stream.of(
+                        data.stream(),
+                        parameters.stream(),
+                        carried.values().stream(),
+                        updates.accumulate() ? held.stream() : Stream.<Value>empty())
+                .flatMap(stream -> stream)
+                .toList();
+        builder.setInputs(inputs);
+        List<Value> outputs = new ArrayList<>();
+        graph.outputs().forEach(output -> outputs.add(known(output, forward.shapes())));
+        if (outputs.stream().noneMatch(output -> output.name().equals(forward.loss()))) {
+            outputs.add(forward.value(forward.loss()));
+        }
+        carried.forEach((renewed, tensor) -> outputs.add(renamed(tensor, renewed)));
+        gradients.forEach((parameter, gradient) -> {
+            String tensor = UpdateRule.gradient(parameter);
+            String output = updates.accumulate()
+                    ? builder.apply(UpdateRule.updated(tensor), "Add", List.of(tensor, gradient), Map.of())
+                    : builder.apply(tensor, "Identity", List.of(gradient), Map.of());
+            outputs.add(renamed(forward.value(parameter), output));
+        });
+        builder.setOutputs(outputs);
+        builder.prune();
+        Graph built = builder.build();
+        carried.forEach((renewed, tensor) -> InPlace.require(built, tensor.name(), renewed));
+        return built;
+    }
+
+    /** The names of the scalar inputs of the update graph, float32 of shape []. */
+    public List<String> scalars() {
+        return updates.scalars();
+    }
+
+    /** The tensors that hold the gradients, in the order of the parameters. */
+    public List<Value> gradientTensors() {
+        return parameters.stream()
+                .map(parameter -> renamed(parameter, UpdateRule.gradient(parameter.name())))
+                .toList();
+    }
+
+    /** The tensor into whose buffer each output of the gradient graph is to be written, besides loss and look. */
+    public Map<String, String> pinnedGradients() {
+        Map<String, String> pinned = new LinkedHashMap<>();
+        gradientTensors().forEach(tensor -> pinned.put(updates.gradientOutput(tensor.name()), tensor.name()));
+        carried.forEach((renewed, tensor) -> pinned.put(renewed, tensor.name()));
+        return Collections.unmodifiableMap(pinned);
+    }
+
+    /** The parameter or state into whose buffer each output of the update graph is to be written. */
+    public Map<String, String> pinnedUpdates() {
         Map<String, String> pinned = new LinkedHashMap<>();
         Stream.concat(parameters.stream(), states.stream())
                 .map(Value::name)
@@ -122,44 +194,28 @@ public record TrainingGraph(
         return Collections.unmodifiableMap(pinned);
     }
 
-    private static void update(
-            GraphBuilder builder,
-            List<Value> outputs,
-            Map<String, String> gradients,
-            UpdateRule rule,
-            List<String> scalars) {
-        // First drop what only the forward graph had a use for, lest an update should wait for it.
-        List<Value> needed = new ArrayList<>(outputs);
-        gradients.values().forEach(gradient -> needed.add(new Value(gradient, ElementType.FLOAT, null)));
-        builder.setOutputs(needed);
-        builder.prune();
-        Graph backward = builder.build();
-        Map<String, String> ready =
-                scalars.stream().collect(Collectors.toMap(Function.identity(), Function.identity()));
-        gradients.forEach((parameter, gradient) -> {
-            List<String> late = InPlace.lateReads(backward, parameter, gradient);
-            rule.emit(builder, parameter, gradient, InPlace.await(builder, parameter, late, ready));
-        });
+    private static Value renamed(Value value, String name) {
+        return new Value(name, value.type(), value.shape());
     }
 
-    private static void requireParameters(Graph forward, Collection<String> parameters) {
-        Set<String> known = new TreeSet<>(forward.initializers().keySet());
-        forward.inputs().forEach(input -> known.add(input.name()));
-        for (String parameter : parameters) {
+    private static Value known(Value output, Map<String, Shape> shapes) {
+        Shape shape = shapes.get(output.name());
+        return shape == null ? output : output.withShape(shape);
+    }
+
+    private static void requireParameters(Forward forward) {
+        Graph graph = forward.model().graph();
+        if (forward.parameters().isEmpty()) {
+            throw new FieldfareException("a training graph for '" + graph.name() + "' needs a parameter to train");
+        }
+        Set<String> known = new TreeSet<>(graph.initializers().keySet());
+        graph.inputs().forEach(input -> known.add(input.name()));
+        for (String parameter : forward.parameters()) {
             if (!known.contains(parameter)) {
                 throw new FieldfareException(
                         "'" + parameter + "' cannot be trained: it is neither an input nor a constant "
-                                + "of the graph '" + forward.name() + "', which has " + String.join(", ", known));
+                                + "of the graph '" + graph.name() + "', which has " + String.join(", ", known));
             }
         }
-    }
-
-    private static Shape shape(Map<String, Shape> shapes, String value) {
-        Shape shape = shapes.get(value);
-        if (shape == null || !shape.isFixed()) {
-            throw new FieldfareException("the shape of '" + value + "' is " + (shape == null ? "unknown" : shape)
-                    + "; a training graph needs fixed shapes: choose a batch size first");
-        }
-        return shape;
     }
 }

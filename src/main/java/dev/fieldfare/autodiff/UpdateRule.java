@@ -26,7 +26,7 @@ public interface UpdateRule {
      * Emits the update of one parameter: nodes that compute {@code updated(parameter)} and, for each kind of state,
      * {@code updated(state(parameter, kind))}. The node that computes an updated tensor must be one of {@code Add},
      * {@code Sub}, {@code Mul} and {@code Div}, which work element by element, since it writes into the buffer that it
-     * reads; and the parameter's update must depend on every scalar.
+     * reads; and whatever else reads a tensor must come before the node that overwrites it.
      *
      * @param gradient the name of the gradient by the parameter
      * @param scalars the value to read for each name in {@link #scalars}
@@ -36,6 +36,16 @@ public interface UpdateRule {
     /** The name of a parameter's state tensor, say {@code weight.momentum}. */
     static String state(String parameter, String kind) {
         return parameter + "." + kind;
+    }
+
+    /** The name of the tensor that holds the gradient by a parameter, say {@code weight.gradient}. */
+    static String gradient(String parameter) {
+        return gradient(parameter, 0);
+    }
+
+    /** The same for one of several workers, counted from 0: {@code weight.gradient}, {@code weight.gradient.1}. */
+    static String gradient(String parameter, int worker) {
+        return parameter + (worker == 0 ? ".gradient" : ".gradient." + worker);
     }
 
     /** The name under which the graph gives the new value of a parameter or state, say {@code weight.updated}. */

@@ -1,45 +1,45 @@
 package dev.fieldfare.autodiff;
 
-import dev.fieldfare.onnx.Attribute;
 import dev.fieldfare.onnx.GraphBuilder;
-import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 
-/** Penalties on the size of parameters, as parts of the loss: float32 scalars to be added to it. */
-public final class WeightPenalty {
-    private WeightPenalty() {}
+/**
+ * A penalty on the size of parameters, {@code l2 / 2} times their sum of squares plus {@code l1} times their sum of
+ * absolute values (both: the elastic net of Zou and Hastie, 2005). It enters where parameters are updated, by its
+ * gradient {@code l2 w + l1 sign(w)}: once a step, however many micro-batches there are. The loss that is reported is
+ * without it, and so can be compared with that of pictures that do not train.
+ *
+ * @param l2 not negative; PyTorch's optimizers call the same thing {@code weight_decay}, without Adam's decoupling
+ * @param l1 not negative
+ * @param parameters those that are penalized
+ */
+public record WeightPenalty(float l2, float l1, Set<String> parameters) {
+    public static final WeightPenalty NONE = new WeightPenalty(0, 0, Set.of());
 
-    /**
-     * Emits {@code strength / 2 * sum of squares}.
-     *
-     * @param parameters at least one float32 value
-     * @param strength not negative; PyTorch's optimizers call the same thing {@code weight_decay}, without Adam's
-     *     decoupling
-     * @return its name
-     */
-    public static String l2(GraphBuilder builder, Collection<String> parameters, float strength) {
-        return emit(builder, "ReduceSumSquare", parameters, strength / 2);
+    public WeightPenalty {
+        parameters = Collections.unmodifiableSet(new LinkedHashSet<>(parameters));
+        if (!(l2 >= 0 && l1 >= 0)) {
+            throw new IllegalArgumentException("penalties must not be negative, but are " + l2 + " and " + l1);
+        }
     }
 
-    /**
-     * Emits {@code strength * sum of absolute values}.
-     *
-     * @param parameters at least one float32 value
-     * @param strength not negative
-     * @return its name
-     */
-    public static String l1(GraphBuilder builder, Collection<String> parameters, float strength) {
-        return emit(builder, "ReduceL1", parameters, strength);
-    }
-
-    private static String emit(GraphBuilder builder, String norm, Collection<String> parameters, float factor) {
-        List<String> norms = parameters.stream()
-                .map(parameter -> builder.apply(norm, List.of(parameter), Map.of("keepdims", Attribute.of(0))))
-                .toList();
-        String sum = norms.stream()
-                .reduce((first, second) -> builder.apply("Add", List.of(first, second)))
-                .orElseThrow(() -> new IllegalArgumentException("a penalty of no parameters"));
-        return builder.apply("Mul", List.of(sum, builder.constant(factor)));
+    /** Adds the penalty's gradient to the loss's; emits nothing for a parameter that is not penalized. */
+    String addTo(GraphBuilder builder, String parameter, String gradient) {
+        if (!parameters.contains(parameter)) {
+            return gradient;
+        }
+        String sum = gradient;
+        if (l2 > 0) {
+            String part = builder.apply("Mul", List.of(parameter, builder.constant(l2)));
+            sum = builder.apply("Add", List.of(sum, part));
+        }
+        if (l1 > 0) {
+            String sign = builder.apply("Sign", List.of(parameter));
+            sum = builder.apply("Add", List.of(sum, builder.apply("Mul", List.of(sign, builder.constant(l1)))));
+        }
+        return sum;
     }
 }

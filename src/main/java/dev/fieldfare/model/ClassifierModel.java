@@ -168,15 +168,27 @@ public final class ClassifierModel {
                 modern(builder.build()), input.name(), features, layer.node().describe());
     }
 
+    /** The frozen part before a suffix, for one picture: without any node where the suffix is the whole network. */
+    public Trunk trunk(Suffix suffix) {
+        Trunk whole = trunk();
+        GraphBuilder builder = GraphBuilder.from(whole.model().graph());
+        builder.setOutputs(List.of(new Value(suffix.cut(), ElementType.FLOAT, suffix.shape())));
+        builder.prune();
+        return new Trunk(whole.model().withGraph(builder.build()), whole.input(), suffix.cut(), whole.classifier());
+    }
+
     /**
-     * The same network with a new last layer: {@code logits = features * weight' + bias}.
+     * The same network, behind the cut with the weights of the suffix, and with a new last layer: {@code logits =
+     * features * weight' + bias}.
      *
+     * @param suffix as it was trained; an empty one leaves the network as it is up to the last layer
      * @param labels of the new classes
      * @param weight [classes x features], row by row
      * @param bias [classes]
      * @param provenance where the new model comes from
      */
-    public OnnxModel withClassifier(List<String> labels, float[] weight, float[] bias, Map<String, Object> provenance) {
+    public OnnxModel retrained(
+            Suffix suffix, List<String> labels, float[] weight, float[] bias, Map<String, Object> provenance) {
         int classes = labels.size();
         if (bias.length != classes || weight.length % classes != 0) {
             throw new IllegalArgumentException("weights and biases do not fit " + classes + " classes");
@@ -184,7 +196,15 @@ public final class ClassifierModel {
         ClassifierLayer layer = ClassifierLayer.find(onnx.graph(), file.toString());
         GraphBuilder builder = GraphBuilder.from(onnx.graph());
         builder.setInputs(onnx.graph().requiredInputs());
-        String features = cutAt(layer, builder);
+        String features = suffix.features();
+        if (suffix.isEmpty()) {
+            cutAt(layer, builder);
+        } else {
+            builder.setOutputs(List.of(new Value(suffix.cut(), ElementType.FLOAT, null)));
+            builder.prune();
+            builder.append(suffix.stored().graph());
+        }
+        builder.clearValues();
         builder.setOutputs(List.of());
         String weightName =
                 builder.constant("classifier.weight", TensorData.ofFloats(weight, classes, weight.length / classes));

@@ -38,6 +38,17 @@ public record Graph(
                 .toList();
     }
 
+    /** The same with other values for some of its constants. */
+    public Graph withInitializers(Map<String, TensorData> changed) {
+        Map<String, TensorData> all = new LinkedHashMap<>(initializers);
+        changed.forEach((constant, data) -> {
+            if (all.replace(constant, data) == null) {
+                throw new IllegalArgumentException("the graph '" + name + "' has no constant '" + constant + "'");
+            }
+        });
+        return new Graph(name, nodes, inputs, outputs, all, values);
+    }
+
     /** The node that computes each value. */
     public Map<String, Node> producers() {
         Map<String, Node> producers = new HashMap<>();

@@ -116,6 +116,16 @@ public final class GraphBuilder {
         nodes.add(node);
     }
 
+    /** Adds the nodes of a graph and those of its constants that are not here yet; its inputs must be values here. */
+    public void append(Graph graph) {
+        graph.initializers().forEach((constant, data) -> {
+            if (!Objects.equals(initializers.get(constant), data)) {
+                initializer(constant, data);
+            }
+        });
+        graph.nodes().forEach(this::add);
+    }
+
     /**
      * Makes a constant an input that must be given, and returns that input.
      *
@@ -130,6 +140,17 @@ public final class GraphBuilder {
         inputs.removeIf(value -> value.name().equals(initializerName));
         inputs.add(input);
         return input;
+    }
+
+    /**
+     * Gives a constant another value.
+     *
+     * @throws IllegalStateException if there is no such constant
+     */
+    public void replaceConstant(String initializerName, TensorData data) {
+        if (initializers.replace(initializerName, data) == null) {
+            throw new IllegalStateException("the graph '" + name + "' has no constant '" + initializerName + "'");
+        }
     }
 
     /** Removes the nodes that match; whoever reads their outputs must be given something else. */

@@ -1,7 +1,9 @@
 package dev.fieldfare.onnx;
 
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
@@ -9,6 +11,8 @@ import java.util.Arrays;
  * bytes may lie in a mapped file, so that a model's weights cost no heap until somebody asks for them.
  */
 public final class TensorData {
+    private static final int LARGE = 1 << 16;
+
     private final ElementType type;
     private final Shape shape;
     private final ByteBuffer bytes;
@@ -35,6 +39,13 @@ public final class TensorData {
         return new TensorData(ElementType.FLOAT, Shape.of(sizes), bytes);
     }
 
+    /** A float32 tensor of the elements from the buffer's position on, which are copied. */
+    public static TensorData ofFloats(FloatBuffer values, Shape shape) {
+        ByteBuffer bytes = allocate(values.remaining() * Float.BYTES);
+        bytes.asFloatBuffer().put(values.duplicate());
+        return new TensorData(ElementType.FLOAT, shape, bytes);
+    }
+
     /** A one-dimensional int64 tensor, as operators take axes, shapes and pads. */
     public static TensorData ofLongs(long... values) {
         ByteBuffer bytes = allocate(values.length * Long.BYTES);
@@ -47,8 +58,11 @@ public final class TensorData {
         return ofFloats(new float[] {value});
     }
 
+    /** Room for elements: off the heap where they are many, since the heap is small and weights are large. */
     static ByteBuffer allocate(int bytes) {
-        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer buffer =
+                bytes < LARGE ? ByteBuffer.allocate(bytes) : Arena.ofAuto().allocate(bytes).asByteBuffer();
+        return buffer.order(ByteOrder.LITTLE_ENDIAN);
     }
 
     public ElementType type() {

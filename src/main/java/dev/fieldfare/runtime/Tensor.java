@@ -4,7 +4,8 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import dev.fieldfare.onnx.Shape;
-import java.nio.ByteBuffer;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 
@@ -13,12 +14,17 @@ import java.nio.FloatBuffer;
  * used again and again, so that memory is known before a run begins. Close it when done.
  */
 public final class Tensor implements AutoCloseable {
+    /** Bytes: a cache line, and the widest vector that a processor loads. */
+    private static final long ALIGNMENT = 64;
+
     private final OnnxTensor tensor;
+    private final Arena memory;
     private final FloatBuffer elements;
     private final Shape shape;
 
-    private Tensor(OnnxTensor tensor, FloatBuffer elements, Shape shape) {
+    private Tensor(OnnxTensor tensor, Arena memory, FloatBuffer elements, Shape shape) {
         this.tensor = tensor;
+        this.memory = memory;
         this.elements = elements;
         this.shape = shape;
     }
@@ -29,15 +35,17 @@ public final class Tensor implements AutoCloseable {
     }
 
     /** Zeros of this (fixed) shape. */
+    @SuppressWarnings("MustBeClosedChecker") // the tensor owns its memory, and is closed itself
     public static Tensor zeros(Shape shape) {
-        int count = Math.toIntExact(shape.elements());
-        FloatBuffer elements = ByteBuffer.allocateDirect(Math.multiplyExact(count, Float.BYTES))
-                .order(ByteOrder.nativeOrder())
-                .asFloatBuffer();
+        // An arena of its own and not a direct buffer: these are limited to the size of the (small) heap, and are freed
+        // when the collector comes by. Sessions run in several threads, and any of them may close.
+        Arena memory = Arena.ofShared();
+        FloatBuffer elements = floats(memory, shape.elements());
         try {
             OnnxTensor tensor = OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), elements, shape.sizes());
-            return new Tensor(tensor, elements, shape);
+            return new Tensor(tensor, memory, elements, shape);
         } catch (OrtException e) {
+            memory.close();
             throw new IllegalStateException("cannot make a tensor " + shape + ": " + e.getMessage(), e);
         }
     }
@@ -58,6 +66,20 @@ public final class Tensor implements AutoCloseable {
         return elements.duplicate();
     }
 
+    private static FloatBuffer floats(Arena memory, long count) {
+        // No elements are still a buffer with an address.
+        return memory.allocate(Math.max(1, count) * Float.BYTES, ALIGNMENT)
+                .asSlice(0, count * Float.BYTES)
+                .asByteBuffer()
+                .order(ByteOrder.nativeOrder())
+                .asFloatBuffer();
+    }
+
+    /** A copy of the elements, off the heap; the memory is given back when nobody holds the buffer any more. */
+    public FloatBuffer copy() {
+        return floats(Arena.ofAuto(), elements.capacity()).put(elements()).flip();
+    }
+
     /** A copy of the elements. */
     public float[] toArray() {
         float[] values = new float[elements.capacity()];
@@ -73,6 +95,11 @@ public final class Tensor implements AutoCloseable {
         elements.put(0, value);
     }
 
+    /** Sets all elements to zero. */
+    public void clear() {
+        MemorySegment.ofBuffer(elements()).fill((byte) 0);
+    }
+
     OnnxTensor onnx() {
         return tensor;
     }
@@ -80,5 +107,6 @@ public final class Tensor implements AutoCloseable {
     @Override
     public void close() {
         tensor.close();
+        memory.close();
     }
 }

@@ -12,7 +12,8 @@ import java.nio.file.StandardOpenOption;
 
 /**
  * Features of pictures as rows of a file, float32. A file and not the heap, because a board has more card than memory;
- * read by position and not mapped, because the kernel counts mapped pages as the process's own. One thread at a time.
+ * read by position and not mapped, because the kernel counts mapped pages as the process's own. Several threads may read,
+ * one at a time.
  */
 final class FeatureCache implements AutoCloseable {
     private final Path file;
@@ -76,7 +77,7 @@ final class FeatureCache implements AutoCloseable {
     }
 
     /** Puts a row where the buffer stands. */
-    void read(int index, FloatBuffer into) {
+    synchronized void read(int index, FloatBuffer into) {
         if (index < 0 || index >= rows) {
             throw new IndexOutOfBoundsException("row " + index + " of " + rows);
         }

@@ -2,7 +2,6 @@ package dev.fieldfare.train;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * Mean and spread of each feature over the training pictures.
@@ -22,21 +21,19 @@ record FeatureScaling(float[] mean, float[] inverseDeviation) {
     }
 
     /** Measures over rows of a cache, in one pass (Welford, "Note on a method for calculating corrected sums", 1962). */
-    static FeatureScaling of(FeatureCache cache, List<int[]> rows) {
+    static FeatureScaling of(FeatureCache cache, int[] rows) {
         int width = cache.width();
         double[] mean = new double[width];
         double[] squares = new double[width];
         FloatBuffer buffer = FloatBuffer.allocate(width);
         long count = 0;
-        for (int[] views : rows) {
-            for (int row : views) {
-                cache.read(row, buffer.clear());
-                count++;
-                for (int f = 0; f < width; f++) {
-                    double difference = buffer.get(f) - mean[f];
-                    mean[f] += difference / count;
-                    squares[f] += difference * (buffer.get(f) - mean[f]);
-                }
+        for (int row : rows) {
+            cache.read(row, buffer.clear());
+            count++;
+            for (int f = 0; f < width; f++) {
+                double difference = buffer.get(f) - mean[f];
+                mean[f] += difference / count;
+                squares[f] += difference * (buffer.get(f) - mean[f]);
             }
         }
         double meanVariance = 0;

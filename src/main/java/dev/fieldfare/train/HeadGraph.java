@@ -1,119 +1,146 @@
 package dev.fieldfare.train;
 
-import dev.fieldfare.autodiff.Differentiation;
 import dev.fieldfare.autodiff.SoftmaxCrossEntropy;
 import dev.fieldfare.autodiff.TrainingGraph;
-import dev.fieldfare.autodiff.UpdateRule;
+import dev.fieldfare.autodiff.Updates;
 import dev.fieldfare.autodiff.WeightPenalty;
+import dev.fieldfare.model.Parameter;
+import dev.fieldfare.model.Suffix;
 import dev.fieldfare.onnx.Attribute;
 import dev.fieldfare.onnx.GraphBuilder;
 import dev.fieldfare.onnx.OnnxModel;
+import dev.fieldfare.onnx.Shape;
 import dev.fieldfare.onnx.TensorData;
 import dev.fieldfare.onnx.Value;
 import dev.fieldfare.runtime.ShapeInference;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * The last layer as a graph: {@code logits = ((features - mean) * inverseDeviation * z) * weight' + bias}. Features are
- * scaled because backbones differ by orders of magnitude in theirs, and one learning rate should serve all; the scaling
- * is part of a linear layer's input, so the exported weights absorb it exactly (a feature-space trick, not an
- * augmentation of pictures).
+ * What is trained, as a graph: a suffix of the network, and behind it the last layer, {@code logits = ((features - mean)
+ * * inverseDeviation * z) * weight' + bias}. Features are scaled because backbones differ by orders of magnitude in
+ * theirs, and one learning rate should serve all; the scaling stays as it is and is part of a linear layer's input, so
+ * the exported weights absorb it exactly (a feature-space trick, not an augmentation of pictures).
  */
 final class HeadGraph {
-    static final String FEATURES = "features";
-    static final String TARGETS = "targets";
-    static final String DROPOUT = "dropout";
-    static final String WEIGHT = "classifier.weight";
-    static final String BIAS = "classifier.bias";
-    static final String LOGITS = "logits";
-    private static final String LOSS = "loss";
+    static final String TARGETS = "head/targets";
+    static final String DROPOUT = "head/dropout";
+    static final String WEIGHT = "head/weight";
+    static final String BIAS = "head/bias";
+    static final String LOGITS = "head/logits";
 
-    /** Biases go free: they move the decision, they do not sharpen it. */
-    private static final List<String> PENALIZED = List.of(WEIGHT);
+    /** The group of the parameters before the last layer, which have a learning rate of their own. */
+    static final String SUFFIX = "suffix";
 
-    private final int batch;
+    private static final String LOSS = "head/loss";
+
+    private final Suffix suffix;
+    private final Portions portions;
     private final int classes;
     private final FeatureScaling scaling;
     private final boolean hasDropout;
-    private final UpdateRule rule;
     private final OnnxModel forward;
     private final TrainingGraph training;
 
-    HeadGraph(int batch, int classes, FeatureScaling scaling, TrainingSettings settings) {
-        this.batch = batch;
+    HeadGraph(Suffix suffix, Portions portions, int classes, FeatureScaling scaling, TrainingSettings settings) {
+        this.suffix = suffix;
+        this.portions = portions;
         this.classes = classes;
         this.scaling = scaling;
         this.hasDropout = settings.regularization().dropout() > 0;
-        this.rule = Optimizers.of(settings.optimizer());
-        GraphBuilder look = layer("head", false);
-        look.output(Value.ofFloats(LOGITS, batch, classes));
-        this.forward = OnnxModel.of(Differentiation.OPERATOR_SET, look.build());
-        this.training = training(settings.regularization());
+        // The classifier of a freshly retrained model may be called the same, but lies behind the features.
+        OnnxModel base = suffix.forward(portions.microBatch());
+        this.forward = look(base);
+        this.training = training(base, settings);
     }
 
-    private GraphBuilder layer(String name, boolean withDropout) {
-        GraphBuilder builder = new GraphBuilder(name);
-        int width = scaling.mean().length;
-        String x = builder.input(Value.ofFloats(FEATURES, batch, width));
+    private OnnxModel look(OnnxModel base) {
+        GraphBuilder builder = builder(base, false);
+        suffix.parameters().forEach(parameter -> builder.toInput(parameter.name()));
+        builder.setOutputs(List.of(Value.ofFloats(LOGITS, portions.microBatch(), classes)));
+        return base.withGraph(builder.build());
+    }
+
+    private GraphBuilder builder(OnnxModel base, boolean withDropout) {
+        GraphBuilder builder = GraphBuilder.from(base.graph());
+        int width = suffix.width();
         builder.input(Value.ofFloats(WEIGHT, classes, width));
         builder.input(Value.ofFloats(BIAS, classes));
-        String mean = builder.initializer("features.mean", TensorData.ofFloats(scaling.mean(), width));
+        String mean = builder.initializer("head/mean", TensorData.ofFloats(scaling.mean(), width));
         String inverse = builder.initializer(
-                "features.inverseDeviation", TensorData.ofFloats(scaling.inverseDeviation(), width));
-        x = builder.apply("Sub", List.of(x, mean));
-        x = builder.apply("Mul", List.of(x, inverse));
+                "head/inverseDeviation", TensorData.ofFloats(scaling.inverseDeviation(), width));
+        String x = builder.apply("head/centred", "Sub", List.of(suffix.features(), mean), Map.of());
+        x = builder.apply("head/scaled", "Mul", List.of(x, inverse), Map.of());
         if (withDropout) {
-            String z = builder.input(Value.ofFloats(DROPOUT, batch, width));
-            x = builder.apply("Mul", List.of(x, z));
+            String z = builder.input(Value.ofFloats(DROPOUT, portions.microBatch(), width));
+            x = builder.apply("head/dropped", "Mul", List.of(x, z), Map.of());
         }
         builder.apply(LOGITS, "Gemm", List.of(x, WEIGHT, BIAS), Map.of("transB", Attribute.of(1)));
         return builder;
     }
 
-    private TrainingGraph training(TrainingSettings.Regularization regularization) {
-        GraphBuilder builder = layer("training of the head", hasDropout);
-        builder.input(Value.ofFloats(TARGETS, batch, classes));
-        List<String> terms = new ArrayList<>();
-        terms.add(SoftmaxCrossEntropy.emit(builder, LOGITS, TARGETS, builder.fresh("crossEntropy")));
-        if (regularization.l2() > 0) {
-            terms.add(WeightPenalty.l2(builder, PENALIZED, (float) regularization.l2()));
+    private TrainingGraph training(OnnxModel base, TrainingSettings settings) {
+        GraphBuilder builder = builder(base, hasDropout);
+        builder.input(Value.ofFloats(TARGETS, portions.microBatch(), classes));
+        SoftmaxCrossEntropy.emit(builder, LOGITS, TARGETS, LOSS);
+        builder.setOutputs(
+                List.of(Value.ofFloats(LOSS), Value.ofFloats(LOGITS, portions.microBatch(), classes)));
+        OnnxModel model = base.withGraph(builder.build());
+        // From the deepest to the last: the runtime then computes each gradient as soon as it can, and lets go early of
+        // the activations that it needs.
+        List<String> parameters = new ArrayList<>();
+        Map<String, String> groups = new LinkedHashMap<>();
+        for (Parameter parameter : suffix.parameters()) {
+            parameters.add(parameter.name());
+            groups.put(parameter.name(), SUFFIX);
         }
-        if (regularization.l1() > 0) {
-            terms.add(WeightPenalty.l1(builder, PENALIZED, (float) regularization.l1()));
-        }
-        String sum = terms.getFirst();
-        for (String term : terms.subList(1, terms.size())) {
-            sum = builder.apply("Add", List.of(sum, term));
-        }
-        builder.apply(LOSS, "Identity", List.of(sum), Map.of());
-        builder.output(Value.ofFloats(LOSS));
-        builder.output(Value.ofFloats(LOGITS, batch, classes));
-        OnnxModel model = OnnxModel.of(Differentiation.OPERATOR_SET, builder.build());
-        return TrainingGraph.of(model.graph(), ShapeInference.of(model), LOSS, List.of(WEIGHT, BIAS), rule);
+        parameters.add(WEIGHT);
+        parameters.add(BIAS);
+        Updates updates = new Updates(
+                Optimizers.of(settings.optimizer()),
+                portions.accumulate(),
+                portions.workers(),
+                penalty(settings.regularization()),
+                (float) settings.optimizer().clipNorm(),
+                groups);
+        Map<String, Shape> shapes = new HashMap<>(ShapeInference.of(model));
+        return TrainingGraph.of(new TrainingGraph.Forward(model, shapes, LOSS, parameters), updates);
     }
 
-    /** The weights for features as they come from the trunk: {@code w / deviation}, {@code b - w * mean / deviation}. */
-    HeadTrainer.Trained unscaled(
-            float[] weight, float[] bias, List<TrainingReport.Epoch> epochs, TrainingReport.Best best, String stopped) {
-        int width = scaling.mean().length;
-        float[] newWeight = new float[weight.length];
-        float[] newBias = new float[bias.length];
+    /** Biases go free: they move the decision, they do not sharpen it. So do weights that come from a trained network. */
+    private static WeightPenalty penalty(TrainingSettings.Regularization regularization) {
+        Set<String> penalized = new LinkedHashSet<>(Set.of(WEIGHT));
+        return new WeightPenalty((float) regularization.l2(), (float) regularization.l1(), penalized);
+    }
+
+    /** The weights of the last layer for features as they come: {@code w / deviation}, {@code b - w * mean / deviation}. */
+    FineTuner.Layer unscaled(FineTuner.Layer layer) {
+        int width = suffix.width();
+        float[] weight = new float[layer.weight().length];
+        float[] bias = new float[layer.bias().length];
         for (int c = 0; c < classes; c++) {
             double shift = 0;
             for (int f = 0; f < width; f++) {
-                double scaled = (double) weight[c * width + f] * scaling.inverseDeviation()[f];
-                newWeight[c * width + f] = (float) scaled;
+                double scaled = (double) layer.weight()[c * width + f] * scaling.inverseDeviation()[f];
+                weight[c * width + f] = (float) scaled;
                 shift += scaled * scaling.mean()[f];
             }
-            newBias[c] = (float) (bias[c] - shift);
+            bias[c] = (float) (layer.bias()[c] - shift);
         }
-        return new HeadTrainer.Trained(newWeight, newBias, epochs, best, stopped);
+        return new FineTuner.Layer(weight, bias);
     }
 
-    int batch() {
-        return batch;
+    Suffix suffix() {
+        return suffix;
+    }
+
+    Portions portions() {
+        return portions;
     }
 
     int classes() {
@@ -124,11 +151,7 @@ final class HeadGraph {
         return hasDropout;
     }
 
-    UpdateRule rule() {
-        return rule;
-    }
-
-    /** features, weight, bias to logits: the layer as it is used. */
+    /** From the value at the cut and the parameters to logits: the head as it is used. */
     OnnxModel forward() {
         return forward;
     }

@@ -1,6 +1,7 @@
 package dev.fieldfare.train;
 
 import dev.fieldfare.autodiff.Adam;
+import dev.fieldfare.autodiff.MovingAverage;
 import dev.fieldfare.autodiff.SgdMomentum;
 import dev.fieldfare.autodiff.UpdateRule;
 import java.util.LinkedHashMap;
@@ -26,6 +27,7 @@ final class Optimizers {
     }
 
     static UpdateRule of(TrainingSettings.OptimizerSettings settings) {
-        return Objects.requireNonNull(TABLE.get(settings.name())).apply(settings);
+        UpdateRule rule = Objects.requireNonNull(TABLE.get(settings.name())).apply(settings);
+        return settings.averaging() > 0 ? new MovingAverage(rule, (float) settings.averaging()) : rule;
     }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -70,30 +71,21 @@ public record PlanTable(List<Option> options) {
             InstantSource clock)
             throws IOException {
         long free = Files.getFileStore(scratch).getUsableSpace();
-        MemoryPlan plan = MemoryPlan.smallest(model, classes, pictures, settings, free, MemoryPlan.AlsoHeld.NOTHING);
-        double imagesPerSecond = trial(model, plan.featureWidth(), scratch, settings.effectiveThreads(), clock);
-        return new PlanTable(List.of(new Option(
-                "last (" + model.trunk().classifier() + ")",
-                plan.parameters(),
-                plan.plannedBytes(),
-                imagesPerSecond,
-                plan.fits(),
-                plan.fits(),
-                plan.batch(),
-                1 + plan.views(),
-                plan.cacheBytes(),
-                plan.items())));
-    }
-
-    private static double trial(ClassifierModel model, int width, Path scratch, int threads, InstantSource clock) {
-        Picture grey = new Picture(256, 256, new byte[3 * 256 * 256]);
-        try (TrunkRunner trunk = new TrunkRunner(model.trunk(), model.preprocessing(), width, scratch, threads)) {
-            trunk.features(grey, View.CENTRE);
-            Instant start = clock.instant();
-            for (int i = 0; i < TRIALS; i++) {
-                trunk.features(grey, View.CENTRE);
-            }
-            return TRIALS * 1e9 / Duration.between(start, clock.instant()).toNanos();
+        Planner planner = new Planner(model, classes, pictures, settings, free, MemoryNeeds.AlsoHeld.NOTHING);
+        List<Option> options = new ArrayList<>();
+        for (MemoryPlan plan : planner.byDepth()) {
+            options.add(new Option(
+                    plan.train().spec() + " (" + plan.suffix().cut() + ")",
+                    plan.parameters(),
+                    plan.plannedBytes(),
+                    0,
+                    plan.fits(),
+                    plan.fits(),
+                    plan.portions().batch(),
+                    1 + plan.views(),
+                    plan.cacheBytes(),
+                    plan.items()));
         }
+        return new PlanTable(options);
     }
 }

@@ -16,42 +16,58 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Labelled pictures as training needs them: looked at by the trunk, divided, with the views of the training ones.
  *
+ * @param usable the pictures that could be read; all else here calls them by their numbers in this list
  * @param train what trains
  * @param validation what says when to stop
+ * @param features of all views, before the last layer
+ * @param cuts the same at the cut, where these are kept
  * @param refit whether the validation pictures may train, too, once that is known
  * @param heldBack the pictures that measure the finished model; the validation pictures where a folder holds none back
  * @param sha256 of all labels, file names and files, whatever folder they lie in
  */
 record PreparedPictures(
         List<String> labels,
-        HeadTrainer.Examples train,
-        HeadTrainer.Examples validation,
+        List<LabelledPicture> usable,
+        Examples train,
+        Examples validation,
+        CachedInputs features,
+        Optional<CachedInputs> cuts,
         boolean refit,
         List<LabelledPicture> heldBack,
         TrainingReport.Data summary,
         String sha256) {
 
+    /**
+     * Looks at the pictures and divides them.
+     *
+     * @param features takes the features of all views
+     * @param cuts takes the values at the cut, where these are kept
+     * @param work a folder for files that are gone when this returns
+     */
     static PreparedPictures prepare(
             ClassifierModel parent,
             LabelledPictures found,
             MemoryPlan plan,
             TrainingSettings settings,
             Seed seed,
-            FeatureCache cache,
+            FeatureCache features,
+            Optional<FeatureCache> cuts,
             Path work,
             TimeLimit time,
             Progress progress) {
-        try (TrunkRunner trunk = new TrunkRunner(
-                parent.trunk(),
-                parent.preprocessing(),
-                plan.featureWidth(),
-                work.resolve("trunk.onnx"),
-                settings.effectiveThreads())) {
-            return new Preparation(parent, found, plan, settings, seed, cache, trunk, time, progress).run();
+        try (Looks looks = new Looks(parent, plan.suffix(), cuts.isPresent(), work);
+                Workers workers = new Workers(plan.portions().workers())) {
+            return new Preparation(
+                            parent, found, plan, settings, seed, features, cuts, looks, workers, time, progress)
+                    .run();
         }
     }
 
@@ -62,8 +78,10 @@ record PreparedPictures(
         private final MemoryPlan plan;
         private final TrainingSettings settings;
         private final Seed seed;
-        private final FeatureCache cache;
-        private final TrunkRunner trunk;
+        private final FeatureCache features;
+        private final Optional<FeatureCache> cuts;
+        private final Looks looks;
+        private final Workers workers;
         private final TimeLimit time;
         private final Progress progress;
         private final List<LabelledPicture> usable = new ArrayList<>();
@@ -76,8 +94,10 @@ record PreparedPictures(
                 MemoryPlan plan,
                 TrainingSettings settings,
                 Seed seed,
-                FeatureCache cache,
-                TrunkRunner trunk,
+                FeatureCache features,
+                Optional<FeatureCache> cuts,
+                Looks looks,
+                Workers workers,
                 TimeLimit time,
                 Progress progress) {
             this.parent = parent;
@@ -85,8 +105,10 @@ record PreparedPictures(
             this.plan = plan;
             this.settings = settings;
             this.seed = seed;
-            this.cache = cache;
-            this.trunk = trunk;
+            this.features = features;
+            this.cuts = cuts;
+            this.looks = looks;
+            this.workers = workers;
             this.time = time;
             this.progress = progress;
         }
@@ -105,9 +127,12 @@ record PreparedPictures(
             // Validation pictures that also measure the finished model must never train it.
             boolean refit = settings.earlyStopping().refit() && test.length > 0;
             int views = affordableViews(train.length + (refit ? validation.length : 0));
-            HeadTrainer.Examples trainExamples = new HeadTrainer.Examples(views(train, views), labelsOf(train));
-            HeadTrainer.Examples validationExamples =
-                    new HeadTrainer.Examples(views(validation, refit ? views : 0), labelsOf(validation));
+            Examples trainExamples = new Examples(train, labelsOf(train), views);
+            Examples validationExamples = new Examples(validation, labelsOf(validation), refit ? views : 0);
+            CachedInputs featureInputs = new CachedInputs(features);
+            Optional<CachedInputs> cutInputs = cuts.map(CachedInputs::new);
+            Examples changing = refit ? trainExamples.and(validationExamples) : trainExamples;
+            change(changing, featureInputs, cutInputs);
             List<LabelledPicture> heldBack = Arrays.stream(test.length > 0 ? test : validation)
                     .mapToObj(usable::get)
                     .toList();
@@ -124,44 +149,74 @@ record PreparedPictures(
                             ? "as the folder is split"
                             : "by " + settings.split().by().name().toLowerCase(Locale.ROOT));
             return new PreparedPictures(
-                    found.labels(), trainExamples, validationExamples, refit, heldBack, summary, sha256);
+                    found.labels(),
+                    usable,
+                    trainExamples,
+                    validationExamples,
+                    featureInputs,
+                    cutInputs,
+                    refit,
+                    heldBack,
+                    summary,
+                    sha256);
         }
+
+        /** What one picture is found to be, or why it cannot be used. */
+        private record Sight(Looks.@Nullable Look look, Groups.@Nullable Trace trace, String line) {}
 
         /** Decodes every picture once: its plain features, and what tells which pictures belong together. */
         private String lookOnce() {
             Sha256 hash = new Sha256();
             time.begin();
-            try (Progress.Task task =
-                    progress.start("looking at pictures", found.pictures().size())) {
-                int done = 0;
-                for (LabelledPicture picture : found.pictures()) {
-                    task.at(++done, "");
-                    Picture decoded;
-                    Groups.Trace trace;
-                    String line;
-                    try {
-                        decoded = PictureReader.read(
-                                picture.file(), parent.preprocessing().wantedShortSide());
-                        trace = new Groups.Trace(
-                                nameOf(picture), CaptureTime.of(picture.file()), DifferenceHash.of(decoded));
-                        // Names count: the split follows them.
-                        line = found.labels().get(picture.label()) + "/" + nameOf(picture) + "\n"
-                                + Sha256.of(picture.file()) + "\n";
-                    } catch (FieldfareException broken) {
-                        // One bad picture among thousands must not end the work; it is named in the report.
-                        skipped.add(new TrainingReport.Skipped(picture.file().toString(), broken.getMessage()));
-                        progress.note("skipped: " + broken.getMessage());
-                        continue;
+            List<LabelledPicture> all = found.pictures();
+            try (Progress.Task task = progress.start("looking at pictures", all.size())) {
+                for (int start = 0; start < all.size(); start += workers.count()) {
+                    List<LabelledPicture> some = all.subList(start, Math.min(all.size(), start + workers.count()));
+                    List<Sight> sights = workers.all(some.stream()
+                            .<Callable<Sight>>map(picture -> () -> see(picture))
+                            .toList());
+                    for (int i = 0; i < some.size(); i++) {
+                        task.at(start + i + 1L, "");
+                        Sight sight = sights.get(i);
+                        if (sight.look() == null || sight.trace() == null) {
+                            // One bad picture among thousands must not end the work; it is named in the report.
+                            skipped.add(new TrainingReport.Skipped(some.get(i).file().toString(), sight.line()));
+                            progress.note("skipped: " + sight.line());
+                            continue;
+                        }
+                        append(sight.look()); // row and picture have one number
+                        usable.add(some.get(i));
+                        traces.add(sight.trace());
+                        hash.add(sight.line());
                     }
-                    // Outside of the try: a full disk is not the picture's fault. Row and picture have one number.
-                    cache.append(trunk.features(decoded, View.CENTRE));
-                    usable.add(picture);
-                    traces.add(trace);
-                    hash.add(line);
                 }
             }
-            time.looked(found.pictures().size());
+            time.looked(all.size());
             return hash.finish();
+        }
+
+        private Sight see(LabelledPicture picture) {
+            Picture decoded;
+            Groups.Trace trace;
+            String line;
+            try {
+                decoded = OneAtATime.read(picture.file(), parent.preprocessing().wantedShortSide());
+                trace = new Groups.Trace(
+                        nameOf(picture), CaptureTime.of(picture.file()), DifferenceHash.of(decoded));
+                // Names count: the split follows them.
+                line = found.labels().get(picture.label()) + "/" + nameOf(picture) + "\n"
+                        + Sha256.of(picture.file()) + "\n";
+            } catch (FieldfareException broken) {
+                return new Sight(null, null, broken.getMessage());
+            }
+            // Outside of the try: a network that fails is not the picture's fault.
+            return new Sight(looks.look(decoded, View.CENTRE), trace, line);
+        }
+
+        private int append(Looks.Look look) {
+            int row = features.append(look.features());
+            cuts.ifPresent(cache -> cache.append(look.cut().orElseThrow()));
+            return row;
         }
 
         private static String nameOf(LabelledPicture picture) {
@@ -218,34 +273,27 @@ record PreparedPictures(
             return count;
         }
 
-        /** Rows of the plain view and of so many random ones for each picture. */
-        private List<int[]> views(int[] pictures, int count) {
+        /** Looks again at pictures, as often as there are changed views of them. */
+        private void change(Examples examples, CachedInputs featureInputs, Optional<CachedInputs> cutInputs) {
+            if (examples.views() == 0) {
+                return;
+            }
             List<Noise.OnPicture> noises = settings.augment().noises();
-            List<int[]> rows = new ArrayList<>();
-            for (int picture : pictures) {
-                int[] own = new int[1 + count];
-                own[0] = picture;
-                rows.add(own);
-            }
-            if (count == 0) {
-                return rows;
-            }
-            try (Progress.Task task = progress.start("looking again, changed", pictures.length)) {
-                for (int i = 0; i < pictures.length; i++) {
-                    Picture decoded = PictureReader.read(
-                            usable.get(pictures[i]).file(),
-                            parent.preprocessing().wantedShortSide());
-                    for (int v = 1; v <= count; v++) {
-                        View view = View.CENTRE;
-                        for (Noise.OnPicture noise : noises) {
-                            view = noise.draw(view, seed.generator("view " + noise.name(), pictures[i], v));
-                        }
-                        rows.get(i)[v] = cache.append(trunk.features(decoded, view));
-                    }
+            try (Progress.Task task = progress.start("looking again, changed", examples.count())) {
+                for (int i = 0; i < examples.count(); i++) {
+                    int picture = examples.pictures()[i];
+                    Picture decoded = OneAtATime.read(
+                            usable.get(picture).file(), parent.preprocessing().wantedShortSide());
+                    List<Looks.Look> changed = workers.all(IntStream.rangeClosed(1, examples.views())
+                            .<Callable<Looks.Look>>mapToObj(
+                                    v -> () -> looks.look(decoded, Views.draw(noises, seed, picture, v)))
+                            .toList());
+                    int[] rows = changed.stream().mapToInt(this::append).toArray();
+                    featureInputs.changed(picture, rows);
+                    cutInputs.ifPresent(inputs -> inputs.changed(picture, rows));
                     task.at(i + 1L, "");
                 }
             }
-            return rows;
         }
 
         private int[] labelsOf(int[] pictures) {

@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** One retraining of a model's last layer, from a folder of labelled pictures to a promoted version. */
+/** One retraining of a model, from a folder of labelled pictures to a promoted version. */
 public final class Retraining {
     private static final int MISTAKES_IN_REPORT = 50;
 
@@ -77,40 +77,42 @@ public final class Retraining {
                 .mapToLong(picture -> PictureReader.bytesOutsideTheHeap(picture.file()))
                 .max()
                 .orElse(0);
-        MemoryPlan plan = MemoryPlan.of(
-                parent,
-                found.labels().size(),
-                found.pictures().size(),
-                settings,
-                store.folder().toFile().getUsableSpace(),
-                new MemoryPlan.AlsoHeld(pictureBytes, incumbent));
-        progress.note("plan: " + MemorySize.format(plan.plannedBytes()) + " of memory (" + plan.inWords() + "), batch "
-                + plan.batch() + ", " + (1 + plan.views()) + " views a picture, " + plan.parameters()
-                + " parameters to train");
-        Seed seed = new Seed(settings.seed());
+        MemoryPlan plan = new Planner(
+                        parent,
+                        found.labels().size(),
+                        found.pictures().size(),
+                        settings,
+                        store.folder().toFile().getUsableSpace(),
+                        new MemoryNeeds.AlsoHeld(pictureBytes, incumbent))
+                .plan();
+        progress.note("plan: train " + plan.train().inWords() + " (" + plan.parameters() + " numbers) in "
+                + MemorySize.format(plan.plannedBytes()) + " of memory (" + plan.inWords() + "), batch "
+                + plan.portions().batch()
+                + (plan.portions().microBatches() > 1
+                        ? " as micro-batches of " + plan.portions().microBatch()
+                        : "")
+                + ", " + (1 + plan.views()) + " views a picture");
         Path work = store.begin();
-        PreparedPictures prepared;
-        HeadTrainer.Trained trained;
-        try (FeatureCache cache = FeatureCache.create(work.resolve("features.f32"), plan.featureWidth())) {
-            prepared = PreparedPictures.prepare(
-                    parent, found, plan, settings, seed, cache, work, new TimeLimit(deadline, clock), progress);
-            trained = train(prepared, cache, plan, seed, deadline);
-        }
         Path candidate = work.resolve(ModelStore.MODEL);
+        Seed seed = new Seed(settings.seed());
+        PreparedPictures prepared;
+        Trained trained;
+        try (FeatureCache features = FeatureCache.create(work.resolve("features.f32"), plan.featureWidth());
+                MaybeCache cuts = MaybeCache.of(work.resolve("cut.f32"), plan)) {
+            TimeLimit time = new TimeLimit(deadline, clock);
+            prepared = PreparedPictures.prepare(
+                    parent, found, plan, settings, seed, features, cuts.cache(), work, time, progress);
+            trained = new Course(parent, prepared, plan, settings, seed, deadline, clock, progress).run(features, work);
+        }
         OnnxFile.write(
-                parent.withClassifier(found.labels(), trained.weight(), trained.bias(), provenance(prepared)),
+                parent.retrained(
+                        trained.suffix(),
+                        found.labels(),
+                        trained.layer().weight(),
+                        trained.layer().bias(),
+                        provenance(prepared)),
                 candidate);
         return judge(candidate, incumbent, prepared, trained, plan, start);
-    }
-
-    private HeadTrainer.Trained train(
-            PreparedPictures prepared, FeatureCache cache, MemoryPlan plan, Seed seed, Optional<Instant> deadline) {
-        FeatureScaling scaling = FeatureScaling.of(cache, prepared.train().views());
-        HeadGraph graph = new HeadGraph(plan.batch(), prepared.labels().size(), scaling, settings);
-        try (HeadTrainer trainer = new HeadTrainer(graph, settings, clock)) {
-            return trainer.train(
-                    cache, prepared.train(), prepared.validation(), prepared.refit(), seed, deadline, progress);
-        }
     }
 
     /** Everything that the new model depends on, and nothing else: the same inputs must give the same file. */
@@ -128,7 +130,7 @@ public final class Retraining {
             Path candidate,
             Optional<ClassifierModel> incumbent,
             PreparedPictures prepared,
-            HeadTrainer.Trained trained,
+            Trained trained,
             MemoryPlan plan,
             Instant start) {
         List<LabelledPicture> heldBack = prepared.heldBack();
@@ -168,8 +170,7 @@ public final class Retraining {
                 target.toString(),
                 parent.file().toString(),
                 prepared.labels(),
-                "last: " + HeadGraph.WEIGHT + " [" + prepared.labels().size() + " x " + plan.featureWidth() + "], "
-                        + HeadGraph.BIAS + " [" + prepared.labels().size() + "]",
+                trainable(plan, prepared),
                 plan.parameters(),
                 new TrainingReport.Memory(
                         plan.budgetBytes(),
@@ -198,6 +199,14 @@ public final class Retraining {
         }
         ReportFile.write(store.folder(), report, thumbnails);
         return report;
+    }
+
+    private static String trainable(MemoryPlan plan, PreparedPictures prepared) {
+        List<String> tensors = new ArrayList<>();
+        plan.suffix().parameters().forEach(parameter -> tensors.add(parameter.name() + " " + parameter.shape()));
+        tensors.add(HeadGraph.WEIGHT + " [" + prepared.labels().size() + " x " + plan.featureWidth() + "]");
+        tensors.add(HeadGraph.BIAS + " [" + prepared.labels().size() + "]");
+        return plan.train().spec() + ": " + String.join(", ", tensors);
     }
 
     /** The model to beat: the one in use in the folder, else the parent, if it knows these labels. */

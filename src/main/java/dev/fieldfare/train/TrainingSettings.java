@@ -11,7 +11,8 @@ import java.util.Map;
 /**
  * What a retraining is asked to do: the keys of its configuration file.
  *
- * @param train what is trained; so far {@code last}, the last layer
+ * @param train what is trained: {@code auto}, {@code last}, {@code blocks:K}, {@code from:NODE}, {@code all}, {@code
+ *     bias:K} or {@code sparse:W/B}
  * @param seed of all randomness
  * @param epochs at most so many passes over the training pictures, 1 to 10,000
  * @param minutes at most so long, by the clock; 0 sets no limit. A run that ends by the clock cannot be repeated exactly
@@ -31,6 +32,7 @@ public record TrainingSettings(
         String budget,
         String average,
         OptimizerSettings optimizer,
+        SuffixSettings suffix,
         Regularization regularization,
         Augment augment,
         SplitSettings split,
@@ -40,7 +42,7 @@ public record TrainingSettings(
     private static final long LEAST_BUDGET_BYTES = 1024 * 1024;
 
     public static final TrainingSettings DEFAULT = new TrainingSettings(
-            "last",
+            "auto",
             1,
             60,
             0,
@@ -48,7 +50,8 @@ public record TrainingSettings(
             0,
             "none",
             "crops:5+flip",
-            new OptimizerSettings("adam", 0, 0.9, 2),
+            new OptimizerSettings("adam", 0, 0.9, 2, 0, 0),
+            SuffixSettings.DEFAULT,
             new Regularization(0.005, 0, 0, 0, ClassWeights.NONE),
             new Augment(4, 0.5, Map.of("crop", 0.2, "flip", 0.5)),
             SplitSettings.DEFAULT,
@@ -61,9 +64,15 @@ public record TrainingSettings(
      * @param learningRate the highest, before the cosine takes it down; 0 takes 0.64 divided by the number of features
      * @param momentum of {@code sgd}, 0 to 0.999
      * @param warmUpEpochs over which the learning rate rises, 0 to 1,000
+     * @param clipNorm longest gradient, of all parameters as one vector, that is followed as it is; longer ones are
+     *     shortened to that. 0 sets no limit
+     * @param averaging decay of a moving average of the weights, which is then what is used: 0 for none, say 0.999
      */
-    public record OptimizerSettings(String name, double learningRate, double momentum, int warmUpEpochs) {
+    public record OptimizerSettings(
+            String name, double learningRate, double momentum, int warmUpEpochs, double clipNorm, double averaging) {
         private static final double LEARNING_RATE_BY_WIDTH = 0.64;
+        private static final double ADAM_SUFFIX_LEARNING_RATE = 0.0003;
+        private static final double SGD_SUFFIX_LEARNING_RATE = 0.01;
 
         public OptimizerSettings {
             if (!Optimizers.names().contains(name)) {
@@ -73,6 +82,8 @@ public record TrainingSettings(
             Settings.requireRange("optimizer.learningRate", learningRate, 0, 100);
             Settings.requireRange("optimizer.momentum", momentum, 0, 0.999);
             Settings.requireRange("optimizer.warmUpEpochs", warmUpEpochs, 0, 1000);
+            Settings.requireRange("optimizer.clipNorm", clipNorm, 0, 1e6);
+            Settings.requireRange("optimizer.averaging", averaging, 0, 0.99999);
         }
 
         /**
@@ -82,6 +93,12 @@ public record TrainingSettings(
          */
         double peakLearningRate(int features) {
             return learningRate > 0 ? learningRate : LEARNING_RATE_BY_WIDTH / features;
+        }
+
+        /** The highest learning rate that is meant for layers before the last. */
+        double suffixLearningRate(SuffixSettings suffix) {
+            double own = name.equals("adam") ? ADAM_SUFFIX_LEARNING_RATE : SGD_SUFFIX_LEARNING_RATE;
+            return suffix.learningRate() > 0 ? suffix.learningRate() : own;
         }
     }
 
@@ -163,9 +180,7 @@ public record TrainingSettings(
     }
 
     public TrainingSettings {
-        if (!train.equals("last")) {
-            throw new FieldfareException("train: '" + train + "' is not something that can be trained yet; use 'last'");
-        }
+        TrainSpec.parse(train);
         Settings.requireRange("epochs", epochs, 1, 10_000);
         Settings.requireRange("minutes", minutes, 0, 100_000);
         Settings.requireRange("batch", batch, 1, 4096);
@@ -176,6 +191,25 @@ public record TrainingSettings(
                     + " bytes, in which no program fits; write " + "the unit, as in 192M");
         }
         dev.fieldfare.predict.Averaging.parse(average);
+    }
+
+    /** The same for something else to be trained. */
+    TrainingSettings withTrain(TrainSpec spec) {
+        return new TrainingSettings(
+                spec.spec(),
+                seed,
+                epochs,
+                minutes,
+                batch,
+                threads,
+                budget,
+                average,
+                optimizer,
+                suffix,
+                regularization,
+                augment,
+                split,
+                earlyStopping);
     }
 
     /** The budget in bytes; 0 where none is set. */

@@ -15,27 +15,36 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The trunk at work: from views of pictures to features. One picture at a time is both faster and far smaller than large
- * batches.
+ * The frozen part at work: from a view of a picture to the value at the cut. One picture at a time is both faster and far
+ * smaller than large batches; several threads may call at once, each with one picture.
  */
 final class TrunkRunner implements AutoCloseable {
     private final Trunk trunk;
     private final Preprocessing preprocessing;
-    private final Session session;
-    private final Tensor input;
-    private final Tensor features;
+    private final Shape shape;
+    private final @Nullable Session session;
+    private final Queue<Lane> idle = new ConcurrentLinkedQueue<>();
 
     /**
-     * Loads a trunk.
+     * Loads a trunk. One without nodes hands on the prepared picture itself.
      *
+     * @param shape of the value at the cut
      * @param scratch a file for it, gone when this returns: ONNX Runtime needs least memory when it reads from a file
-     * @param width of the features
+     * @param threads that work on one picture
      */
-    TrunkRunner(Trunk trunk, Preprocessing preprocessing, int width, Path scratch, int threads) {
+    TrunkRunner(Trunk trunk, Preprocessing preprocessing, Shape shape, Path scratch, int threads) {
         this.trunk = trunk;
         this.preprocessing = preprocessing;
+        this.shape = shape;
+        if (trunk.model().graph().nodes().isEmpty()) {
+            session = null;
+            return;
+        }
         OnnxFile.write(trunk.model(), scratch);
         try {
             session = Session.open(scratch, SessionSettings.ofThreads(threads));
@@ -43,37 +52,37 @@ final class TrunkRunner implements AutoCloseable {
         } catch (IOException e) {
             throw new FieldfareException("cannot remove " + scratch + ": " + e.getMessage(), e);
         }
-        input = Tensor.zeros(preprocessing.shape());
-        features = Tensor.zeros(1, width);
     }
 
-    /**
-     * How many features the trunk computes for a picture.
-     *
-     * @param shapes of all values of the trunk
-     * @throws FieldfareException if they are no single row
-     */
-    static int width(Trunk trunk, Map<String, Shape> shapes) {
-        Shape shape = shapes.get(trunk.features());
-        if (shape == null || shape.rank() != 2 || !shape.isFixed() || shape.size(0) != 1) {
-            throw new FieldfareException("the features before the " + trunk.classifier() + ", '" + trunk.features()
-                    + "', are " + (shape == null ? "of unknown shape" : shape)
-                    + "; a last layer can be trained on one row a picture, [1 x features]");
+    /** The tensors of one call. */
+    private record Lane(Tensor input, Tensor output) {
+        void close() {
+            input.close();
+            output.close();
         }
-        return Math.toIntExact(shape.size(1));
     }
 
-    /** The features of a view; the buffer is good until the next call. */
-    FloatBuffer features(Picture picture, View view) {
-        preprocessing.toTensor(picture, view, input.elements());
-        session.run(Map.of(trunk.input(), input), Map.of(trunk.features(), features));
-        return features.elements();
+    /** Puts the value at the cut where the buffer stands. */
+    void run(Picture picture, View view, FloatBuffer into) {
+        if (session == null) {
+            preprocessing.toTensor(picture, view, into);
+            return;
+        }
+        Lane lane = idle.poll();
+        if (lane == null) {
+            lane = new Lane(Tensor.zeros(preprocessing.shape()), Tensor.zeros(shape));
+        }
+        preprocessing.toTensor(picture, view, lane.input().elements());
+        session.run(Map.of(trunk.input(), lane.input()), Map.of(trunk.features(), lane.output()));
+        into.put(lane.output().elements());
+        idle.add(lane);
     }
 
     @Override
     public void close() {
-        session.close();
-        input.close();
-        features.close();
+        if (session != null) {
+            session.close();
+        }
+        idle.forEach(Lane::close);
     }
 }

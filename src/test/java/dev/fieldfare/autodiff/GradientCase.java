@@ -3,6 +3,7 @@ package dev.fieldfare.autodiff;
 import dev.fieldfare.onnx.Attribute;
 import dev.fieldfare.onnx.GraphBuilder;
 import dev.fieldfare.onnx.Node;
+import dev.fieldfare.onnx.Shape;
 import dev.fieldfare.onnx.TensorData;
 import dev.fieldfare.onnx.Value;
 import java.util.ArrayList;
@@ -18,11 +19,12 @@ import java.util.stream.Stream;
  * One line of the table of gradient checks: {@code Operator | inputs | attributes | remarks}.
  *
  * <p>Inputs, separated by spaces: {@code 3x4} is a float tensor to differentiate by, {@code ()} such a scalar; {@code
- * i:0,2} is a constant list of integers, {@code f:0.5} a constant scalar, {@code c:3x4} a constant float tensor of random
- * elements, {@code -} is left out. Attributes: {@code axis=1 alpha=0.5 perm=[1,0] mode=linear}. Remarks: {@code away:0,6}
- * keeps the elements 0.1 away from these kinks; {@code apart} keeps elements of one input at least 0.1 from one another;
- * {@code spread} shuffles numbers 0.25 from one another, for inputs of many elements;
- * {@code positive} draws them from [0.5, 2.5) instead of [-2, 2); {@code outputs:2} is for nodes of several outputs;
+ * i:0,2} is a constant list of integers, {@code i[2x1]:0,2} the same in another shape, {@code f:0.5} a constant scalar,
+ * {@code s:1,0.5} a constant list of numbers, {@code c:3x4} a constant float tensor of random elements, {@code -} is left
+ * out. Attributes: {@code axis=1 alpha=0.5 perm=[1,0] mode=linear}. Remarks: {@code away:0,6} keeps the elements 0.1 away
+ * from these kinks; {@code apart} keeps elements of one input at least 0.1 from one another; {@code spread} shuffles
+ * numbers 0.25 from one another, for inputs of many elements; {@code positive} draws them from [0.5, 2.5) instead of
+ * [-2, 2); {@code outputs:2} is for nodes of several outputs, of which {@code unread:1} leaves one out of the loss;
  * {@code float32} is for operators that ONNX Runtime has in no other precision: their cases must be linear between the
  * kinks, so that a wide difference is exact.
  */
@@ -78,18 +80,35 @@ record GradientCase(String line, String operator, List<String> inputs, String at
                 operands.add("");
             } else if (input.startsWith("f:")) {
                 operands.add(builder.constant(Float.parseFloat(input.substring(2))));
+            } else if (input.startsWith("s:")) {
+                float[] factors = floats(Stream.of(input.substring(2).split(","))
+                        .mapToDouble(Double::parseDouble)
+                        .toArray());
+                operands.add(builder.constant("factors", TensorData.ofFloats(factors, factors.length)));
             } else if (input.startsWith("c:")) {
                 long[] constant = longs(input.substring(2), "x");
                 operands.add(builder.constant("tensor", TensorData.ofFloats(floats(draw(random, constant)), constant)));
             } else {
-                operands.add(builder.constant("list", TensorData.ofLongs(longs(input.substring(2), ","))));
+                operands.add(builder.constant("list", integers(input)));
             }
         }
         List<String> outputs = IntStream.range(0, outputs())
                 .mapToObj(i -> i == 0 ? "y" : "y" + i)
                 .toList();
         builder.add(new Node("y", "", operator, operands, outputs, attributeMap()));
-        return outputs;
+        return outputs.stream()
+                .filter(output -> !remarks.contains("unread:" + outputs.indexOf(output)))
+                .toList();
+    }
+
+    private static TensorData integers(String input) {
+        int colon = input.indexOf(':');
+        TensorData list = TensorData.ofLongs(longs(input.substring(colon + 1), ","));
+        if (colon == 1) {
+            return list;
+        }
+        long[] sizes = longs(input.substring(2, colon - 1), "x");
+        return new TensorData(list.type(), Shape.of(sizes), list.bytes());
     }
 
     private int outputs() {

@@ -14,6 +14,7 @@ import dev.fieldfare.onnx.Attribute;
 import dev.fieldfare.onnx.Graph;
 import dev.fieldfare.onnx.GraphBuilder;
 import dev.fieldfare.onnx.GraphText;
+import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.onnx.Shape;
 import dev.fieldfare.onnx.TensorData;
 import dev.fieldfare.onnx.Value;
@@ -25,10 +26,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainingGraphTest {
     private static final Map<String, Attribute> TRANS_B = Map.of("transB", Attribute.of(1));
@@ -54,19 +57,17 @@ class TrainingGraphTest {
         String weight = builder.input(Value.ofFloats("weight", classes, features));
         String bias = builder.input(Value.ofFloats("bias", classes));
         String logits = builder.apply("Gemm", List.of(x, weight, bias), TRANS_B);
-        String entropy = SoftmaxCrossEntropy.emit(builder, logits, targets, "entropy");
-        String penalty =
-                WeightPenalty.l2(builder, List.of(weight), fixture.get("l2").floatValue());
-        builder.apply("loss", "Add", List.of(entropy, penalty), Map.of());
-        Graph forward = builder.build();
+        SoftmaxCrossEntropy.emit(builder, logits, targets, "loss");
+        float l2 = fixture.get("l2").floatValue();
         UpdateRule rule = switch (run.get("optimizer").asText()) {
             case "sgd" -> new SgdMomentum(0);
             case "momentum" -> new SgdMomentum(0.9f);
             case "adam" -> Adam.standard();
             default -> Adam.standard().withWeightDecay(0.05f);
         };
-        TrainingGraph training =
-                TrainingGraph.of(forward, TestSession.shapes(forward), "loss", List.of("weight", "bias"), rule);
+        WeightPenalty penalty = new WeightPenalty(l2, 0, Set.of(weight));
+        TrainingGraph training = TrainingGraph.of(
+                forward(builder.build(), weight, bias), new Updates(rule, false, 1, penalty, 0, Map.of()));
 
         double[] allFeatures = doubles(fixture.get("features"));
         double[] allTargets = targets(fixture, run.get("targets").asText());
@@ -78,7 +79,9 @@ class TrainingGraphTest {
                 trainer.put("features", slice(allFeatures, batch, n * features));
                 trainer.put("targets", slice(allTargets, batch, n * classes));
                 float learningRate = fixture.get("learningRates").get(step).floatValue();
-                double loss = trainer.step(rule.scalars(step + 1, learningRate));
+                double size =
+                        Arrays.stream(trainer.get("weight")).map(w -> w * w).sum();
+                double loss = trainer.step(step + 1, learningRate) + l2 / 2 * size;
                 assertEquals(run.get("losses").get(step).doubleValue(), loss, 2e-6, "loss of step " + step);
             }
             assertArrayEquals(doubles(run.get("weight")), trainer.get("weight"), 5e-6);
@@ -111,18 +114,15 @@ class TrainingGraphTest {
         return targets;
     }
 
-    /** The graph that a reader sees; on a difference the test prints the new text, to be looked at and kept. */
+    /** The graphs that a reader sees; on a difference the test prints the new text, to be looked at and kept. */
     @Test
     void aSmallHeadReadsAsText() throws Exception {
-        Graph forward = twoLayers(4);
         TrainingGraph training = TrainingGraph.of(
-                forward,
-                TestSession.shapes(forward),
-                "loss",
-                List.of("weight1", "bias1", "weight2", "bias2"),
-                new SgdMomentum(0.9f));
-        String text = GraphText.of(training.model().graph());
-        assertEquals(resource("two_layers.txt"), text, "the training graph is now\n" + text);
+                forward(twoLayers(4), "weight1", "bias1", "weight2", "bias2"), Updates.of(new SgdMomentum(0.9f)));
+        String text = GraphText.of(training.gradients().graph())
+                + "\n"
+                + GraphText.of(training.update().graph());
+        assertEquals(resource("two_layers.txt"), text, "the training graphs are now\n" + text);
         assertEquals(
                 List.of("features", "targets"),
                 training.data().stream().map(Value::name).toList());
@@ -131,61 +131,154 @@ class TrainingGraphTest {
 
     /** Every step in place equals the same step from copies, which no update can overwrite too early. */
     @ParameterizedTest
-    @MethodSource("rules")
-    void updatesInPlaceEqualUpdatesOfCopies(UpdateRule rule) throws Exception {
-        Graph forward = manyReaders();
-        TrainingGraph training =
-                TrainingGraph.of(forward, TestSession.shapes(forward), "loss", List.of("a", "b", "c"), rule);
-        Seed seed = new Seed(5);
+    @MethodSource("updates")
+    void updatesInPlaceEqualUpdatesOfCopies(Updates updates) throws Exception {
+        TrainingGraph training = TrainingGraph.of(forward(manyReaders(), "a", "b", "c"), updates);
         Map<String, double[]> copies = new HashMap<>();
-        for (Value value : training.model().graph().inputs()) {
-            double[] elements =
-                    new double[(int) Objects.requireNonNull(value.shape()).elements()];
-            if (!training.states().contains(value)) {
-                Arrays.setAll(elements, i -> seed.generator(value.name(), i).nextDouble(-1, 1));
-            }
-            copies.put(value.name(), elements);
-        }
         try (Trainer trainer = new Trainer(training);
-                TestSession copying = new TestSession(training.model())) {
-            copies.forEach(trainer::put);
+                TestSession gradients = new TestSession(training.gradients());
+                TestSession update = new TestSession(training.update())) {
+            for (String tensor : List.of("x", "a", "b", "c")) {
+                trainer.put(tensor, random(tensor, trainer.get(tensor).length));
+            }
+            trainer.inputs.keySet().forEach(tensor -> copies.put(tensor, trainer.get(tensor)));
             for (int step = 1; step <= 10; step++) {
-                Map<String, Float> scalars = rule.scalars(step, 1);
-                scalars.forEach((name, value) -> copies.put(name, new double[] {value}));
-                Map<String, double[]> outputs = copying.run(copies);
-                double loss = trainer.step(scalars);
-                assertEquals(Objects.requireNonNull(outputs.get("loss"))[0], loss, 1e-6, "step " + step + ", " + seed);
-                training.pinned().forEach((updated, tensor) -> {
+                training.gradientTensors()
+                        .forEach(tensor -> Arrays.fill(Objects.requireNonNull(copies.get(tensor.name())), 0));
+                for (int microBatch = 0; microBatch < 2; microBatch++) {
+                    Map<String, double[]> outputs = gradients.run(given(training.gradients(), copies));
+                    training.pinnedGradients()
+                            .forEach((output, tensor) ->
+                                    copies.put(tensor, Objects.requireNonNull(outputs.get(output))));
+                    double loss = trainer.run(microBatch == 0);
+                    assertEquals(Objects.requireNonNull(outputs.get("loss"))[0], loss, 1e-6, "step " + step);
+                }
+                trainer.update(step, 1);
+                trainer.scalars(step, 1).forEach((name, value) -> copies.put(name, new double[] {value}));
+                Map<String, double[]> outputs = update.run(given(training.update(), copies));
+                training.pinnedUpdates().forEach((updated, tensor) -> {
                     double[] expected = Objects.requireNonNull(outputs.get(updated));
-                    assertArrayEquals(expected, trainer.get(tensor), 1e-6, tensor + ", " + seed);
+                    assertArrayEquals(expected, trainer.get(tensor), 1e-6, tensor);
                     copies.put(tensor, expected);
                 });
             }
         }
     }
 
-    static Stream<UpdateRule> rules() {
+    private static Map<String, double[]> given(OnnxModel model, Map<String, double[]> tensors) {
+        Map<String, double[]> given = new HashMap<>();
+        model.graph()
+                .inputs()
+                .forEach(value -> given.put(value.name(), Objects.requireNonNull(tensors.get(value.name()))));
+        return given;
+    }
+
+    static Stream<Updates> updates() {
         return Stream.of(
-                new SgdMomentum(0), new SgdMomentum(0.9f), Adam.standard().withWeightDecay(0.1f));
+                Updates.of(new SgdMomentum(0)),
+                Updates.of(new SgdMomentum(0.9f)).accumulating(1),
+                new Updates(
+                        new SgdMomentum(0.9f), true, 1, new WeightPenalty(0.1f, 0.1f, Set.of("a", "c")), 0.5f, Map.of()),
+                Updates.of(Adam.standard().withWeightDecay(0.1f)));
+    }
+
+    /** A batch in micro-batches, of which each counts as much as it has pictures, is the batch. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 6})
+    void microBatchesAddUpToTheBatch(int size) throws Exception {
+        int batch = 12;
+        String[] parameters = {"weight1", "bias1", "weight2", "bias2"};
+        Updates updates = Updates.of(new SgdMomentum(0.9f));
+        double[] features = random("features", batch * 3);
+        double[] targets = random("targets", batch * 2);
+        try (Trainer whole = new Trainer(TrainingGraph.of(forward(twoLayers(batch), parameters), updates));
+                Trainer parts =
+                        new Trainer(TrainingGraph.of(forward(twoLayers(size), parameters), updates.accumulating(1)))) {
+            for (String parameter : parameters) {
+                double[] start = random(parameter, whole.get(parameter).length);
+                whole.put(parameter, start);
+                parts.put(parameter, start);
+            }
+            for (int step = 1; step <= 5; step++) {
+                whole.put("features", features);
+                whole.put("targets", targets);
+                double loss = whole.step(step, 0.1f);
+                double sum = 0;
+                for (int i = 0; i < batch / size; i++) {
+                    parts.put("features", slice(features, i, size * 3));
+                    // The graph takes the mean over its own rows.
+                    double[] share = slice(targets, i, size * 2);
+                    parts.put(
+                            "targets",
+                            Arrays.stream(share).map(t -> t * size / batch).toArray());
+                    sum += parts.run(i == 0);
+                }
+                parts.update(step, 0.1f);
+                assertEquals(loss, sum, 1e-6);
+                for (String parameter : parameters) {
+                    assertArrayEquals(whole.get(parameter), parts.get(parameter), 1e-6, parameter);
+                }
+            }
+        }
+    }
+
+    /** PyTorch's clip_grad_norm_, written out: one factor for all gradients, only where they are too long together. */
+    @ParameterizedTest
+    @ValueSource(floats = {1e-3f, 0.05f, 1e3f})
+    void clippingScalesAllGradientsByOneFactor(float clipNorm) throws Exception {
+        Updates plain = Updates.of(new SgdMomentum(0));
+        Updates clipped = new Updates(plain.rule(), false, 1, WeightPenalty.NONE, clipNorm, Map.of());
+        TrainingGraph.Forward forward = forward(twoLayers(4), "weight1", "bias1", "weight2", "bias2");
+        try (Trainer free = new Trainer(TrainingGraph.of(forward, plain));
+                Trainer held = new Trainer(TrainingGraph.of(forward, clipped))) {
+            for (Trainer trainer : List.of(free, held)) {
+                for (String tensor : List.of("features", "targets", "weight1", "bias1", "weight2", "bias2")) {
+                    trainer.put(tensor, random(tensor, trainer.get(tensor).length));
+                }
+            }
+            Map<String, double[]> start = new HashMap<>();
+            forward.parameters().forEach(parameter -> start.put(parameter, free.get(parameter)));
+            free.step(1, 1);
+            held.step(1, 1);
+            double squares = 0;
+            for (String parameter : forward.parameters()) {
+                for (double g : free.get(UpdateRule.gradient(parameter))) {
+                    squares += g * g;
+                }
+            }
+            double factor = Math.min(1, clipNorm / (Math.sqrt(squares) + 1e-6));
+            for (String parameter : forward.parameters()) {
+                double[] from = Objects.requireNonNull(start.get(parameter));
+                double[] moved = free.get(parameter);
+                double[] expected = new double[from.length];
+                Arrays.setAll(expected, i -> from[i] + factor * (moved[i] - from[i]));
+                assertArrayEquals(expected, held.get(parameter), 1e-6, parameter + " clipped by " + factor);
+            }
+        }
     }
 
     @Test
-    void readersThatTheGradientNeedsAreNotWaitedForTwice() throws Exception {
-        Graph forward = twoLayers(4);
-        Map<String, Shape> shapes = TestSession.shapes(forward);
-        Graph one = TrainingGraph.of(forward, shapes, "loss", List.of("weight2", "bias2"), new SgdMomentum(0))
-                .model()
-                .graph();
-        Graph both = TrainingGraph.of(forward, shapes, "loss", List.of("weight1", "weight2"), new SgdMomentum(0))
-                .model()
-                .graph();
-        assertEquals(0, waits(one), GraphText.of(one));
-        // The product that carries the gradient through weight2 to weight1 must run before weight2 changes.
-        assertEquals(1, waits(both), GraphText.of(both));
-    }
-
-    private static long waits(Graph graph) {
-        return graph.nodes().stream().filter(node -> node.is("Where")).count();
+    void eachGroupHasItsOwnLearningRate() throws Exception {
+        Updates updates = new Updates(
+                new SgdMomentum(0), false, 1, WeightPenalty.NONE, 0, Map.of("weight2", "head", "bias2", "head"));
+        TrainingGraph training =
+                TrainingGraph.of(forward(twoLayers(4), "weight1", "bias1", "weight2", "bias2"), updates);
+        assertEquals(List.of("head.learningRate", "learningRate"), training.scalars());
+        try (Trainer trainer = new Trainer(training)) {
+            for (String tensor : List.of("features", "targets", "weight1", "bias1", "weight2", "bias2")) {
+                trainer.put(tensor, random(tensor, trainer.get(tensor).length));
+            }
+            for (String parameter : List.of("weight1", "weight2")) {
+                double[] from = trainer.get(parameter);
+                trainer.run(true);
+                trainer.update(updates.scalars(1, Map.of("", 0.5f, "head", 2f)));
+                double[] gradient = trainer.get(UpdateRule.gradient(parameter));
+                double rate = parameter.equals("weight2") ? 2 : 0.5;
+                double[] expected = new double[from.length];
+                Arrays.setAll(expected, i -> from[i] - rate * gradient[i]);
+                assertArrayEquals(expected, trainer.get(parameter), 1e-6, parameter);
+            }
+        }
     }
 
     @Test
@@ -208,11 +301,9 @@ class TrainingGraphTest {
 
     @Test
     void whatIsNoParameterIsRefusedByName() throws Exception {
-        Graph forward = twoLayers(4);
-        Map<String, Shape> shapes = TestSession.shapes(forward);
+        TrainingGraph.Forward forward = forward(twoLayers(4), "weight3");
         String message = assertThrows(
-                        FieldfareException.class,
-                        () -> TrainingGraph.of(forward, shapes, "loss", List.of("weight3"), Adam.standard()))
+                        FieldfareException.class, () -> TrainingGraph.of(forward, Updates.of(Adam.standard())))
                 .getMessage();
         assertTrue(message.contains("'weight3'") && message.contains("weight2"), message);
     }
@@ -252,8 +343,7 @@ class TrainingGraphTest {
         String row = builder.apply("Reshape", List.of(c, builder.constant(1L, -1L)));
         String gated = builder.apply("Sigmoid", List.of(builder.apply("Mul", List.of(wide, row))));
         String mean = builder.apply("ReduceMean", List.of(gated), Map.of("keepdims", Attribute.of(0)));
-        String penalty = WeightPenalty.l2(builder, List.of(a, b, c), 0.01f);
-        builder.apply("loss", "Add", List.of(mean, penalty), Map.of());
+        builder.apply("loss", "Identity", List.of(mean), Map.of());
         // Outputs that no gradient needs: their readers are late by themselves.
         builder.apply("norm", "ReduceL1", List.of(b), Map.of("keepdims", Attribute.of(0)));
         builder.output(Value.ofFloats("norm"));
@@ -262,21 +352,25 @@ class TrainingGraphTest {
         return builder.build();
     }
 
-    /** Steps a training graph with its parameters and states where they lie. */
+    /** Steps a training graph with all its tensors where they lie. */
     private static final class Trainer implements AutoCloseable {
         private final TrainingGraph training;
-        private final TestSession session;
-        private final Map<String, OnnxTensor> inputs = new HashMap<>();
-        private final Map<String, OnnxTensor> pinned = new HashMap<>();
+        private final TestSession gradients;
+        private final TestSession update;
+        final Map<String, OnnxTensor> inputs = new HashMap<>();
 
         Trainer(TrainingGraph training) throws Exception {
             this.training = training;
-            session = new TestSession(training.model());
-            for (Value value : training.model().graph().inputs()) {
-                Shape shape = Objects.requireNonNull(value.shape());
-                inputs.put(value.name(), session.floats(new double[(int) shape.elements()], shape));
+            gradients = new TestSession(training.gradients());
+            update = new TestSession(training.update());
+            List<Value> all = new ArrayList<>(training.gradients().graph().inputs());
+            all.addAll(training.update().graph().inputs());
+            for (Value value : all) {
+                if (!inputs.containsKey(value.name())) {
+                    Shape shape = Objects.requireNonNull(value.shape());
+                    inputs.put(value.name(), gradients.floats(new double[(int) shape.elements()], shape));
+                }
             }
-            training.pinned().forEach((updated, tensor) -> pinned.put(updated, tensor(tensor)));
         }
 
         private OnnxTensor tensor(String name) {
@@ -297,17 +391,70 @@ class TrainingGraphTest {
             return TestSession.elements(tensor(name));
         }
 
-        double step(Map<String, Float> scalars) throws Exception {
+        double step(long step, float learningRate) throws Exception {
+            double loss = run(true);
+            update(step, learningRate);
+            return loss;
+        }
+
+        /** Forward and backward over a micro-batch; returns its loss. */
+        double run(boolean first) throws Exception {
+            if (first) {
+                training.gradientTensors().forEach(tensor -> put(tensor.name(), new double[get(tensor.name()).length]));
+            }
+            return Objects.requireNonNull(gradients
+                    .step(given(training.gradients()), pinned(training.pinnedGradients()))
+                    .get(training.loss()))[0];
+        }
+
+        Map<String, Float> scalars(long step, float learningRate) {
+            return training.updates().scalars(step, Map.of("", learningRate));
+        }
+
+        void update(long step, float learningRate) throws Exception {
+            update(scalars(step, learningRate));
+        }
+
+        void update(Map<String, Float> scalars) throws Exception {
             assertEquals(training.scalars(), scalars.keySet().stream().sorted().toList());
             scalars.forEach((name, value) -> put(name, new double[] {value}));
-            return Objects.requireNonNull(session.step(inputs, pinned).get(training.loss()))[0];
+            update.step(given(training.update()), pinned(training.pinnedUpdates()));
+        }
+
+        private Map<String, OnnxTensor> given(OnnxModel model) {
+            Map<String, OnnxTensor> given = new HashMap<>();
+            model.graph().inputs().forEach(value -> given.put(value.name(), tensor(value.name())));
+            return given;
+        }
+
+        private Map<String, OnnxTensor> pinned(Map<String, String> outputs) {
+            Map<String, OnnxTensor> pinned = new HashMap<>();
+            outputs.forEach((output, tensor) -> pinned.put(output, tensor(tensor)));
+            return pinned;
         }
 
         @Override
         public void close() throws Exception {
             inputs.values().forEach(OnnxTensor::close);
-            session.close();
+            gradients.close();
+            update.close();
         }
+    }
+
+    private static TrainingGraph.Forward forward(Graph graph, String... parameters) throws Exception {
+        return new TrainingGraph.Forward(
+                OnnxModel.of(Differentiation.OPERATOR_SET, graph),
+                TestSession.shapes(graph),
+                "loss",
+                List.of(parameters));
+    }
+
+    private static double[] random(String purpose, int count) {
+        var random = new Seed(5).generator(purpose);
+        double[] elements = new double[count];
+        // Rounded, so that the double here and the float in the tensor are the same number.
+        Arrays.setAll(elements, i -> (float) random.nextDouble(-1, 1));
+        return elements;
     }
 
     private static JsonNode fixture() throws Exception {

@@ -48,7 +48,7 @@ final class PlainTraining {
         return sum / labels.length;
     }
 
-    /** One epoch; returns its mean loss as it was minimized. */
+    /** One epoch; returns its mean loss, without penalties. */
     double epoch(float[][] features, int[] labels, int batch, int epoch, Seed seed) {
         int steps = (labels.length + batch - 1) / batch;
         Schedule schedule = new Schedule(
@@ -85,7 +85,6 @@ final class PlainTraining {
         for (int c = 0; c < classes; c++) {
             for (int f = 0; f < width; f++) {
                 double w = weight[c][f];
-                loss += regularization.l2() / 2 * w * w + regularization.l1() * Math.abs(w);
                 weightGradient[c][f] += regularization.l2() * w + regularization.l1() * Math.signum(w);
             }
         }

@@ -1,0 +1,166 @@
+package dev.fieldfare.model;
+
+import dev.fieldfare.FieldfareException;
+import dev.fieldfare.onnx.BatchNormalizationFolding;
+import dev.fieldfare.onnx.ConstantFolding;
+import dev.fieldfare.onnx.ElementType;
+import dev.fieldfare.onnx.FakeQuantization;
+import dev.fieldfare.onnx.Graph;
+import dev.fieldfare.onnx.GraphBuilder;
+import dev.fieldfare.onnx.Node;
+import dev.fieldfare.onnx.OnnxModel;
+import dev.fieldfare.onnx.OperatorSetUpgrade;
+import dev.fieldfare.onnx.Shape;
+import dev.fieldfare.onnx.TensorData;
+import dev.fieldfare.onnx.Value;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * What lies behind a cut of a network, up to the features that its classifier reads: the part that can be trained. At
+ * the shallowest cut it is empty. Batch normalizations with frozen statistics are folded into the layers before them
+ * unless their statistics are to be those of the batch; the weights of a quantized network are floats here.
+ *
+ * @param cut name of the value that it reads
+ * @param shape of that value, for one picture
+ * @param features name of the value that it computes; the same as {@code cut} where it is empty
+ * @param width how many features a picture has
+ * @param stored the nodes as they go into the file of a retrained model, in that file's operator set
+ * @param parameters all that can be trained in it, in running order
+ */
+public record Suffix(
+        String cut,
+        Shape shape,
+        String features,
+        int width,
+        OnnxModel stored,
+        List<Parameter> parameters) {
+
+    public Suffix {
+        parameters = List.copyOf(parameters);
+    }
+
+    /**
+     * Cuts.
+     *
+     * @param whole from the picture to the features, for one picture
+     * @param shapes of all its values
+     * @param at where to cut
+     * @param foldNormalizations whether batch normalizations keep their statistics
+     */
+    static Suffix of(OnnxModel whole, Map<String, Shape> shapes, Blocks.Cut at, boolean foldNormalizations) {
+        Graph graph = whole.graph();
+        Value features = graph.outputs().getFirst();
+        Shape shape = fixed(shapes, at.value());
+        GraphBuilder builder = GraphBuilder.from(graph);
+        Set<Node> before = new HashSet<>(graph.nodes().subList(0, at.position()));
+        // What is computed from constants alone may stand before the cut and be needed behind it.
+        Set<String> constants = new HashSet<>(graph.initializers().keySet());
+        Set<String> readBefore = new HashSet<>();
+        for (Node node : graph.nodes()) {
+            if (constants.containsAll(node.reads())) {
+                constants.addAll(node.outputs());
+                before.remove(node);
+            } else if (before.contains(node)) {
+                readBefore.addAll(node.reads());
+            }
+        }
+        builder.removeNodes(before::contains);
+        builder.setInputs(List.of(new Value(at.value(), ElementType.FLOAT, shape)));
+        builder.prune();
+        Graph suffix = FakeQuantization.remove(ConstantFolding.fold(builder.build()));
+        if (foldNormalizations) {
+            suffix = BatchNormalizationFolding.fold(suffix).graph();
+        }
+        return new Suffix(
+                at.value(),
+                shape,
+                features.name(),
+                Math.toIntExact(fixed(shapes, features.name()).size(1)),
+                whole.withGraph(suffix),
+                // A weight that the trunk reads, too, must stay as it is.
+                Parameter.of(suffix).stream()
+                        .filter(parameter -> !readBefore.contains(parameter.name()))
+                        .toList());
+    }
+
+    private static Shape fixed(Map<String, Shape> shapes, String value) {
+        Shape shape = shapes.get(value);
+        if (shape == null || !shape.isFixed()) {
+            throw new FieldfareException("the shape of '" + value + "' is "
+                    + (shape == null ? "unknown" : shape) + ", so the network cannot be cut there; choose another"
+                    + " depth with --train");
+        }
+        return shape;
+    }
+
+    /** The empty suffix that begins where this one ends. */
+    public Suffix end() {
+        return isEmpty() ? this : empty(features, width, stored);
+    }
+
+    /** One without nodes. */
+    static Suffix empty(String features, int width, OnnxModel like) {
+        GraphBuilder builder = new GraphBuilder(like.graph().name());
+        builder.input(Value.ofFloats(features, 1, width));
+        builder.output(Value.ofFloats(features, 1, width));
+        return new Suffix(
+                features, Shape.of(1, width), features, width, like.withGraph(builder.build()), List.of());
+    }
+
+    /** Whether nothing lies behind the cut but the classifier. */
+    public boolean isEmpty() {
+        return cut.equals(features);
+    }
+
+    /**
+     * The nodes in the form in which they can be differentiated, of operator set 18 or newer, for so many pictures at a
+     * time.
+     */
+    public OnnxModel forward(int batch) {
+        OnnxModel upgraded = OperatorSetUpgrade.upgrade(stored);
+        GraphBuilder builder = new GraphBuilder(upgraded.graph().name());
+        upgraded.graph().initializers().forEach(builder::initializer);
+        builder.input(new Value(cut, ElementType.FLOAT, shape.with(0, batch)));
+        for (Node node : upgraded.graph().nodes()) {
+            builder.add(node.is("Reshape") ? ofAnyBatch(node, builder, upgraded.graph()) : node);
+        }
+        builder.output(Value.ofFloats(features, batch, width));
+        builder.prune();
+        return upgraded.withGraph(builder.build());
+    }
+
+    /** A network exported for one picture has a one where the batch stands: take the batch as it comes instead. */
+    private static Node ofAnyBatch(Node reshape, GraphBuilder builder, Graph graph) {
+        TensorData target = graph.initializers().get(reshape.input(1));
+        if (target == null || reshape.integer("allowzero", 0) != 0) {
+            return reshape;
+        }
+        long[] sizes = target.longs();
+        if (sizes.length < 2 || sizes[0] != 1) {
+            return reshape;
+        }
+        sizes[0] = 0;
+        return reshape.withInputs(List.of(reshape.input(0), builder.constant(sizes)));
+    }
+
+    /** The same, of which only these parameters are to be trained. */
+    public Suffix withParameters(List<Parameter> some) {
+        return new Suffix(cut, shape, features, width, stored, some);
+    }
+
+    /** The same with other values for some of its parameters. */
+    public Suffix with(Map<String, TensorData> trained) {
+        Graph graph = stored.graph();
+        trained.forEach((name, data) -> {
+            Shape old = Objects.requireNonNull(graph.initializers().get(name), name).shape();
+            if (old.elements() != data.shape().elements()) {
+                throw new IllegalArgumentException("'" + name + "' is " + old + ", not " + data.shape());
+            }
+        });
+        return new Suffix(cut, shape, features, width, stored.withGraph(graph.withInitializers(trained)), parameters);
+    }
+}

@@ -1,0 +1,67 @@
+package dev.fieldfare.onnx;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * Computes beforehand what depends on constants only, as far as {@link ConstantOperators} knows the operator: constant
+ * nodes become initializers, quantized weights float weights, arithmetic on shapes the shape. Constants are the
+ * initializers that are not inputs as well, since an input's default can be overridden.
+ */
+public final class ConstantFolding {
+    private ConstantFolding() {}
+
+    /** Folds all nodes that can be folded; see {@link #fold(Graph, Predicate)}. */
+    public static Graph fold(Graph graph) {
+        return fold(graph, node -> true);
+    }
+
+    /**
+     * The graph without those nodes that match and that can be computed now; their outputs are initializers of the same
+     * name. Nodes that compute an output of the graph stay. Constants that nothing reads any more are dropped.
+     *
+     * @param which the nodes that may be folded
+     */
+    public static Graph fold(Graph graph, Predicate<Node> which) {
+        Map<String, TensorData> constants = new LinkedHashMap<>(graph.initializers());
+        graph.inputs().forEach(value -> constants.remove(value.name()));
+        Set<String> outputs = new HashSet<>();
+        graph.outputs().forEach(value -> outputs.add(value.name()));
+        Map<Node, TensorData> folded = new LinkedHashMap<>();
+        for (Node node : graph.nodes()) {
+            if (outputs.contains(node.output(0)) || node.outputs().size() != 1 || !which.test(node)) {
+                continue;
+            }
+            compute(node, constants).ifPresent(data -> {
+                constants.put(node.output(0), data);
+                folded.put(node, data);
+            });
+        }
+        if (folded.isEmpty()) {
+            return graph;
+        }
+        GraphBuilder builder = GraphBuilder.from(graph);
+        builder.removeNodes(folded::containsKey);
+        folded.forEach((node, data) -> builder.initializer(node.output(0), data));
+        builder.prune();
+        return builder.build();
+    }
+
+    private static Optional<TensorData> compute(Node node, Map<String, TensorData> constants) {
+        List<Optional<TensorData>> operands = new ArrayList<>();
+        for (String input : node.inputs()) {
+            TensorData data = constants.get(input);
+            if (data == null && !input.isEmpty()) {
+                return Optional.empty();
+            }
+            operands.add(Optional.ofNullable(data));
+        }
+        return ConstantOperators.compute(node, operands);
+    }
+}

@@ -1,0 +1,155 @@
+package dev.fieldfare.train;
+
+import dev.fieldfare.image.Preprocessing;
+import dev.fieldfare.model.ClassifierModel;
+import dev.fieldfare.model.Parameter;
+import dev.fieldfare.model.Suffix;
+import dev.fieldfare.noise.Noise;
+import dev.fieldfare.noise.Seed;
+import dev.fieldfare.onnx.TensorData;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The course of a training: first the last layer by itself, then, where deeper layers are to be trained, these together
+ * with it, from there on (Kumar et al., "Fine-tuning can distort pretrained features and underperform
+ * out-of-distribution", 2022).
+ */
+final class Course {
+    private final ClassifierModel parent;
+    private final PreparedPictures prepared;
+    private final MemoryPlan plan;
+    private final TrainingSettings settings;
+    private final Seed seed;
+    private final Optional<Instant> deadline;
+    private final InstantSource clock;
+    private final Progress progress;
+
+    Course(
+            ClassifierModel parent,
+            PreparedPictures prepared,
+            MemoryPlan plan,
+            TrainingSettings settings,
+            Seed seed,
+            Optional<Instant> deadline,
+            InstantSource clock,
+            Progress progress) {
+        this.parent = parent;
+        this.prepared = prepared;
+        this.plan = plan;
+        this.settings = settings;
+        this.seed = seed;
+        this.deadline = deadline;
+        this.clock = clock;
+        this.progress = progress;
+    }
+
+    /**
+     * Trains.
+     *
+     * @param features of all views, before the last layer
+     * @param work a folder for files that are gone when this returns
+     */
+    Trained run(FeatureCache features, Path work) {
+        FeatureScaling scaling =
+                FeatureScaling.of(features, prepared.features().rows(prepared.train()));
+        boolean deeper = !plan.suffix().isEmpty();
+        if (!deeper) {
+            return last(scaling, prepared.refit());
+        }
+        Map<String, FloatBuffer> start = initial(plan.suffix());
+        Optional<Trained> probe = Optional.empty();
+        if (settings.suffix().start() == SuffixSettings.Start.PROBE) {
+            // Not on the validation pictures, which are still to say when to stop.
+            Trained layer = last(scaling, false);
+            start.put(HeadGraph.WEIGHT, FloatBuffer.wrap(layer.scaled().weight()));
+            start.put(HeadGraph.BIAS, FloatBuffer.wrap(layer.scaled().bias()));
+            probe = Optional.of(layer);
+        }
+        Trained tuned = deeper(scaling, start, work);
+        if (tuned.best().epoch() == 0) {
+            // Nothing deeper was better than the last layer alone: then that is the result, as if asked for.
+            progress.note("training deeper layers made nothing better; the last layer alone is kept");
+            return last(scaling, prepared.refit());
+        }
+        return probe.map(tuned::after).orElse(tuned);
+    }
+
+    private Trained last(FeatureScaling scaling, boolean refit) {
+        Suffix nothing = plan.suffix().end();
+        Portions portions = Portions.whole(Math.min(settings.batch(), plan.portions().batch()));
+        HeadGraph graph = new HeadGraph(nothing, portions, prepared.labels().size(), scaling, settings);
+        FineTuner.Course course = new FineTuner.Course(
+                settings.epochs(), settings.optimizer().peakLearningRate(nothing.width()), 0);
+        try (FineTuner tuner = new FineTuner(graph, prepared.features(), settings, seed, clock, progress)) {
+            FineTuner.Trained trained =
+                    tuner.train(Map.of(), prepared.train(), prepared.validation(), course, refit, deadline);
+            return Trained.of(nothing, graph, trained);
+        }
+    }
+
+    private Trained deeper(FeatureScaling scaling, Map<String, FloatBuffer> start, Path work) {
+        Suffix suffix = plan.suffix();
+        HeadGraph graph = new HeadGraph(suffix, plan.portions(), prepared.labels().size(), scaling, settings);
+        FineTuner.Course course = new FineTuner.Course(
+                settings.suffix().epochs(),
+                settings.optimizer().peakLearningRate(suffix.width()),
+                settings.optimizer().suffixLearningRate(settings.suffix()));
+        if (prepared.cuts().isPresent()) {
+            return tune(graph, prepared.cuts().get(), prepared.train(), prepared.validation(), course, start);
+        }
+        Preprocessing preprocessing = parent.preprocessing();
+        List<Noise.OnPicture> noises = settings.augment().noises();
+        try (TrunkRunner trunk = new TrunkRunner(
+                parent.trunk(suffix), preprocessing, suffix.shape(), work.resolve("trunk.onnx"), 1)) {
+            Inputs inputs = new FreshInputs(
+                    prepared.usable().stream().map(LabelledPicture::file).toList(),
+                    preprocessing.wantedShortSide(),
+                    trunk,
+                    noises,
+                    seed);
+            // There is a view for every look; its number need not tell it from others.
+            int views = noises.isEmpty() ? 0 : 1;
+            return tune(
+                    graph,
+                    inputs,
+                    prepared.train().withViews(views),
+                    prepared.validation().withViews(prepared.refit() ? views : 0),
+                    course,
+                    start);
+        }
+    }
+
+    private Trained tune(
+            HeadGraph graph,
+            Inputs inputs,
+            Examples train,
+            Examples validation,
+            FineTuner.Course course,
+            Map<String, FloatBuffer> start) {
+        try (FineTuner tuner = new FineTuner(graph, inputs, settings, seed, clock, progress)) {
+            return Trained.of(
+                    plan.suffix(),
+                    graph,
+                    tuner.train(start, train, validation, course, prepared.refit(), deadline));
+        }
+    }
+
+    /** The weights that the network came with. */
+    private static Map<String, FloatBuffer> initial(Suffix suffix) {
+        Map<String, FloatBuffer> initial = new LinkedHashMap<>();
+        Map<String, TensorData> constants = suffix.stored().graph().initializers();
+        for (Parameter parameter : suffix.parameters()) {
+            TensorData data = Objects.requireNonNull(constants.get(parameter.name()), parameter.name());
+            initial.put(parameter.name(), data.bytes().asFloatBuffer());
+        }
+        return initial;
+    }
+}

@@ -1,0 +1,33 @@
+package dev.fieldfare.train;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * Pictures to learn from or to measure on.
+ *
+ * @param pictures their numbers
+ * @param labels of each
+ * @param views how many changed views there are of each, besides the plain one
+ */
+record Examples(int[] pictures, int[] labels, int views) {
+    int count() {
+        return pictures.length;
+    }
+
+    Examples withViews(int other) {
+        return new Examples(pictures, labels, other);
+    }
+
+    /** These and those. */
+    Examples and(Examples others) {
+        if (views != others.views) {
+            throw new IllegalArgumentException(views + " views and " + others.views);
+        }
+        return new Examples(join(pictures, others.pictures), join(labels, others.labels), views);
+    }
+
+    private static int[] join(int[] first, int[] second) {
+        return IntStream.concat(Arrays.stream(first), Arrays.stream(second)).toArray();
+    }
+}

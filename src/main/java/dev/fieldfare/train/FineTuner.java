@@ -1,0 +1,331 @@
+package dev.fieldfare.train;
+
+import dev.fieldfare.FieldfareException;
+import dev.fieldfare.autodiff.Updates;
+import dev.fieldfare.noise.Noises;
+import dev.fieldfare.noise.Seed;
+import dev.fieldfare.predict.Classifier;
+import dev.fieldfare.runtime.Tensor;
+import java.nio.FloatBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Trains a head: steps over shuffled batches, measures after every epoch on the validation pictures, stops early and
+ * keeps the weights of the best epoch.
+ */
+final class FineTuner implements AutoCloseable {
+    /** Over fewer epochs the learning rate falls before the weights have arrived. */
+    private static final int LEAST_REFIT_EPOCHS = 30;
+
+    private final HeadGraph graph;
+    private final TrainingSettings settings;
+    private final InstantSource clock;
+    private final StepRunner runner;
+    private final Progress progress;
+    private final Seed seed;
+
+    /**
+     * A last layer.
+     *
+     * @param weight [classes x features]
+     * @param bias [classes]
+     */
+    record Layer(float[] weight, float[] bias) {}
+
+    /**
+     * What came out.
+     *
+     * @param weights of all parameters, as float32 in native order, by name
+     * @param epochs none where nothing was better than the start
+     */
+    record Trained(
+            Map<String, FloatBuffer> weights,
+            List<TrainingReport.Epoch> epochs,
+            TrainingReport.Best best,
+            String stopped) {
+        /** The last layer, for features as the graph scales them. */
+        Layer layer() {
+            return new Layer(floats(HeadGraph.WEIGHT), floats(HeadGraph.BIAS));
+        }
+
+        private float[] floats(String name) {
+            FloatBuffer buffer = Objects.requireNonNull(weights.get(name), name).duplicate();
+            float[] floats = new float[buffer.remaining()];
+            buffer.get(floats);
+            return floats;
+        }
+    }
+
+    /** How long, and how fast. */
+    record Course(int epochs, double learningRate, double suffixLearningRate) {}
+
+    FineTuner(
+            HeadGraph graph,
+            Inputs inputs,
+            TrainingSettings settings,
+            Seed seed,
+            InstantSource clock,
+            Progress progress) {
+        this.graph = graph;
+        this.settings = settings;
+        this.seed = seed;
+        this.clock = clock;
+        this.progress = progress;
+        this.runner = new StepRunner(graph, inputs, settings.regularization().dropout());
+    }
+
+    /**
+     * Trains until the epochs are done, the validation loss stops falling, or the time is up.
+     *
+     * @param start what the parameters begin with; those that are missing begin with zero
+     * @param course at most so many epochs
+     * @param refit whether to train anew, after that, on the training and the validation pictures together
+     */
+    Trained train(
+            Map<String, FloatBuffer> start,
+            Examples examples,
+            Examples validation,
+            Course course,
+            boolean refit,
+            Optional<Instant> deadline) {
+        EarlyStopping stopping = new EarlyStopping(settings.earlyStopping().patience());
+        List<TrainingReport.Epoch> epochs = new ArrayList<>();
+        runner.start(start);
+        TrainingReport.Best best = new TrainingReport.Best(0, Double.NaN, Double.NaN);
+        Map<String, FloatBuffer> weights = copy(runner.used());
+        if (graph.suffix().isEmpty()) {
+            // From zero, anything is better.
+        } else {
+            Score before = measure(validation);
+            if (stopping.improves(0, before.loss())) {
+                best = new TrainingReport.Best(0, before.loss(), before.accuracy());
+            }
+        }
+        Pass pass = new Pass(examples, course, "search");
+        String stopped = "all " + course.epochs() + " epochs are done";
+        try (Progress.Task task = progress.start("training", course.epochs())) {
+            for (int epoch = 1; epoch <= course.epochs(); epoch++) {
+                Instant begin = clock.instant();
+                Score trained = pass.epoch(epoch);
+                Score measured = measure(validation);
+                epochs.add(new TrainingReport.Epoch(
+                        epoch,
+                        pass.learningRate(epoch),
+                        trained.loss(),
+                        trained.accuracy(),
+                        measured.loss(),
+                        measured.accuracy(),
+                        Duration.between(begin, clock.instant()).toNanos() / 1e9));
+                if (stopping.improves(epoch, measured.loss())) {
+                    best = new TrainingReport.Best(epoch, measured.loss(), measured.accuracy());
+                    weights = copy(runner.used());
+                }
+                task.at(epoch, String.format(Locale.ROOT, "validation %.1f %%", 100 * measured.accuracy()));
+                if (stopping.isOver(epoch)) {
+                    stopped = "early stopping: the validation loss was lowest in epoch " + stopping.bestEpoch()
+                            + " and did not fall in the "
+                            + settings.earlyStopping().patience() + " epochs after it";
+                    break;
+                }
+                if (isOver(deadline)) {
+                    stopped = "the time is up after " + epoch + " epochs";
+                    break;
+                }
+            }
+        }
+        if (Double.isNaN(best.validationLoss())) {
+            throw new FieldfareException("training diverged: the validation loss was never a number; "
+                    + "lower optimizer.learningRate (it was " + course.learningRate() + ")");
+        }
+        if (refit && best.epoch() > 0) {
+            Optional<Map<String, FloatBuffer>> refitted =
+                    refit(start, examples.and(validation), best, course, deadline);
+            stopped += refitted.isPresent()
+                    ? "; then trained anew on training and validation pictures together"
+                    : "; no time was left to train anew on training and validation pictures together";
+            weights = refitted.orElse(weights);
+        }
+        return new Trained(weights, epochs, best, stopped);
+    }
+
+    /**
+     * Trains anew, from the start, on the training and the validation pictures together, for as long as was found best
+     * (Goodfellow, Bengio and Courville, "Deep learning", 2016, algorithm 7.2): with few pictures, those that said when
+     * to stop are too good to be left out. The learning rate falls to zero over these epochs, for which very few are too
+     * few, so there is a least number. Empty if the time is up before it is done.
+     */
+    private Optional<Map<String, FloatBuffer>> refit(
+            Map<String, FloatBuffer> start,
+            Examples all,
+            TrainingReport.Best best,
+            Course course,
+            Optional<Instant> deadline) {
+        int epochs = Math.max(best.epoch(), Math.min(LEAST_REFIT_EPOCHS, course.epochs()));
+        runner.start(start);
+        Pass pass = new Pass(
+                all, new Course(epochs, course.learningRate(), course.suffixLearningRate()), "refit");
+        try (Progress.Task task = progress.start("training on all", epochs)) {
+            for (int epoch = 1; epoch <= epochs; epoch++) {
+                if (isOver(deadline)) {
+                    return Optional.empty();
+                }
+                pass.epoch(epoch);
+                task.at(epoch, "");
+            }
+        }
+        return Optional.of(copy(runner.used()));
+    }
+
+    /** The parameters as they stand: off the heap, which is small. */
+    private static Map<String, FloatBuffer> copy(Map<String, Tensor> tensors) {
+        Map<String, FloatBuffer> copies = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> copies.put(name, tensor.copy()));
+        return copies;
+    }
+
+    private boolean isOver(Optional<Instant> deadline) {
+        return deadline.isPresent() && clock.instant().isAfter(deadline.get());
+    }
+
+    private record Score(double loss, double accuracy) {}
+
+    /** Training over epochs: what stays the same over them. */
+    private final class Pass {
+        private final Examples examples;
+        private final Course course;
+        private final String name;
+        private final float[] classWeights;
+        private final long stepsPerEpoch;
+        private final Schedule schedule;
+
+        Pass(Examples examples, Course course, String name) {
+            this.examples = examples;
+            this.course = course;
+            this.name = name;
+            this.classWeights = classWeights(examples.labels());
+            int batch = graph.portions().batch();
+            this.stepsPerEpoch = (examples.count() + batch - 1) / batch;
+            this.schedule = new Schedule(
+                    course.learningRate(),
+                    settings.optimizer().warmUpEpochs() * stepsPerEpoch,
+                    course.epochs() * stepsPerEpoch);
+        }
+
+        double learningRate(int epoch) {
+            return schedule.at(epoch * stepsPerEpoch - 1);
+        }
+
+        Score epoch(int epoch) {
+            int pictures = examples.count();
+            int[] order = Noises.permutation(pictures, seed.generator(name + " order", epoch));
+            var choice = seed.generator(name + " view", epoch);
+            double lossSum = 0;
+            int right = 0;
+            for (int start = 0, index = 0; start < pictures; start += graph.portions().batch(), index++) {
+                int size = Math.min(graph.portions().batch(), pictures - start);
+                int[] numbers = new int[size];
+                int[] views = new int[size];
+                float[][] targets = new float[size][];
+                for (int i = 0; i < size; i++) {
+                    int example = order[start + i];
+                    numbers[i] = examples.pictures()[example];
+                    int changed = examples.views();
+                    boolean plain = changed == 0
+                            || choice.nextDouble() < settings.augment().plain();
+                    views[i] = plain ? 0 : 1 + choice.nextInt(changed);
+                    targets[i] = target(examples.labels()[example]);
+                }
+                long step = (epoch - 1) * stepsPerEpoch + index;
+                double rate = schedule.at(step);
+                StepRunner.Outcome outcome = runner.step(
+                        new Batch(numbers, views, targets, epoch, start), scalars(step + 1, rate), seed);
+                lossSum += outcome.loss();
+                for (int i = 0; i < size; i++) {
+                    right += best(outcome.logits()[i]) == examples.labels()[order[start + i]] ? 1 : 0;
+                }
+            }
+            return new Score(lossSum / pictures, (double) right / pictures);
+        }
+
+        private Map<String, Float> scalars(long step, double rate) {
+            Updates updates = graph.training().updates();
+            Map<String, Float> rates = new LinkedHashMap<>();
+            rates.put("", (float) rate);
+            if (!graph.suffix().parameters().isEmpty()) {
+                double ratio = course.suffixLearningRate() / course.learningRate();
+                rates.put(HeadGraph.SUFFIX, (float) (rate * ratio));
+            }
+            return updates.scalars(step, rates);
+        }
+
+        private float[] target(int label) {
+            double smoothing = settings.regularization().labelSmoothing();
+            float[] target = new float[graph.classes()];
+            for (int c = 0; c < target.length; c++) {
+                target[c] =
+                        (float) (classWeights[label] * ((c == label ? 1 - smoothing : 0) + smoothing / target.length));
+            }
+            return target;
+        }
+
+        /** One for every class, or inversely proportional to how frequent it is, with a mean of one over the pictures. */
+        private float[] classWeights(int[] labels) {
+            float[] weights = new float[graph.classes()];
+            Arrays.fill(weights, 1);
+            if (settings.regularization().classWeights() == TrainingSettings.ClassWeights.BALANCED) {
+                int[] counts = new int[weights.length];
+                for (int label : labels) {
+                    counts[label]++;
+                }
+                for (int c = 0; c < weights.length; c++) {
+                    weights[c] = counts[c] == 0 ? 0 : (float) labels.length / (weights.length * counts[c]);
+                }
+            }
+            return weights;
+        }
+    }
+
+    /** Cross-entropy and accuracy on plain pictures: no dropout, no smoothing, no penalty. */
+    private Score measure(Examples examples) {
+        int[] labels = examples.labels();
+        double lossSum = 0;
+        int right = 0;
+        boolean finite = true;
+        for (int start = 0; start < labels.length; start += graph.portions().batch()) {
+            int size = Math.min(graph.portions().batch(), labels.length - start);
+            int[] pictures = Arrays.copyOfRange(examples.pictures(), start, start + size);
+            float[][] logits = runner.look(new Batch(pictures, new int[size], new float[0][], 0, start));
+            for (int i = 0; i < size; i++) {
+                int label = labels[start + i];
+                finite &= Float.isFinite(logits[i][0]);
+                lossSum -= Math.log(Math.max(1e-12, Classifier.softmax(logits[i])[label]));
+                right += best(logits[i]) == label ? 1 : 0;
+            }
+        }
+        // A diverged model has no probabilities: let its loss say so instead of a plausible number.
+        return new Score(finite ? lossSum / labels.length : Double.NaN, (double) right / labels.length);
+    }
+
+    private static int best(float[] scores) {
+        int best = 0;
+        for (int c = 1; c < scores.length; c++) {
+            best = scores[c] > scores[best] ? c : best;
+        }
+        return best;
+    }
+
+    @Override
+    public void close() {
+        runner.close();
+    }
+}

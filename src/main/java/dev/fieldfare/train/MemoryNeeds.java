@@ -1,0 +1,169 @@
+package dev.fieldfare.train;
+
+import dev.fieldfare.autodiff.TrainingGraph;
+import dev.fieldfare.model.ClassifierModel;
+import dev.fieldfare.model.Suffix;
+import dev.fieldfare.onnx.Graph;
+import dev.fieldfare.onnx.OnnxModel;
+import dev.fieldfare.onnx.Shape;
+import dev.fieldfare.onnx.Value;
+import dev.fieldfare.runtime.ShapeInference;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Adds up what a retraining takes. It goes through phases that do not overlap (looking at the pictures, training,
+ * checking the result), so the largest of them counts, on top of what is there all the time.
+ */
+final class MemoryNeeds {
+    private static final long MIB = 1024 * 1024;
+
+    /**
+     * The JVM besides its heap: code, classes, stacks, its own libraries and the class cache. Measured on Linux x64 with
+     * the launcher's options; see {@code memory.md} for the runs behind this and the other figures here.
+     */
+    private static final long JVM_BYTES = 60 * MIB;
+
+    /** ONNX Runtime's library with its data, once a session is open. */
+    private static final long RUNTIME_BYTES = 38 * MIB;
+
+    /** While a network is loaded, a weight lies in memory as read, as a tensor, and as packed for the matrix kernels. */
+    private static final double WEIGHT_COPIES = 3.2;
+
+    /** The allocator rounds up and keeps room for the workspaces of convolutions. */
+    private static final double ACTIVATION_COPIES = 1.5;
+
+    private final Network looking;
+    private final Optional<Network> incumbent;
+    private final long pictureBytes;
+
+    /** What a loaded network takes, in bytes. */
+    private record Network(long weights, long activations) {
+        static Network of(OnnxModel model) {
+            return of(model, ShapeInference.of(model));
+        }
+
+        static Network of(OnnxModel model, Map<String, Shape> shapes) {
+            return new Network((long) (WEIGHT_COPIES * constants(model.graph())), (long)
+                    (ACTIVATION_COPIES * ActivationPeak.of(model.graph(), shapes)));
+        }
+
+        /** For so many pictures at once, by as many threads. */
+        long bytes(int workers) {
+            return weights + workers * activations;
+        }
+    }
+
+    /**
+     * What a run holds besides the model and its training.
+     *
+     * @param pictureBytes outside of the heap while a picture is decoded, at most
+     * @param incumbent the model in use, if the new one will be compared with it
+     */
+    record AlsoHeld(long pictureBytes, Optional<ClassifierModel> incumbent) {
+        static final AlsoHeld NOTHING = new AlsoHeld(0, Optional.empty());
+    }
+
+    MemoryNeeds(OnnxModel trunk, Map<String, Shape> shapes, AlsoHeld alsoHeld) {
+        this.looking = Network.of(trunk, shapes);
+        this.incumbent = alsoHeld.incumbent().map(model -> Network.of(model.forOnePicture()));
+        this.pictureBytes = alsoHeld.pictureBytes();
+    }
+
+    /**
+     * The parts of the peak.
+     *
+     * @param head what is trained, as it will be trained
+     * @param trunk the frozen part, where it runs during training
+     */
+    List<TrainingReport.MemoryItem> items(HeadGraph head, Optional<OnnxModel> trunk) {
+        int workers = head.portions().workers();
+        Training training = Training.of(head, trunk.map(Network::of));
+        List<TrainingReport.MemoryItem> items = new ArrayList<>();
+        items.add(item(
+                "Java heap", Runtime.getRuntime().maxMemory(), "pictures while they are decoded, lists, the report"));
+        items.add(item("Java itself", JVM_BYTES, "code, classes, threads"));
+        items.add(item("ONNX Runtime", RUNTIME_BYTES, "its library and kernels"));
+        if (pictureBytes > 0) {
+            items.add(item("progressive pictures", pictureBytes, "the largest, while it is decoded"));
+        }
+        long look = looking.bytes(workers);
+        long check = incumbent.map(network -> network.bytes(1)).orElse(0L);
+        long train = training.sum();
+        if (train >= look && train >= check) {
+            items.addAll(training.items(head.portions()));
+        } else if (look >= check) {
+            items.add(item("network weights", looking.weights(), "as read, as loaded and as packed"));
+            items.add(item("network activations", workers * looking.activations(), workers + " pictures at a time"));
+        } else {
+            items.add(item(
+                    "network weights", incumbent.orElseThrow().weights(), "of the model in use, which the new one has to"
+                            + " beat"));
+            items.add(item("network activations", incumbent.orElseThrow().activations(), "one picture at a time"));
+        }
+        return items;
+    }
+
+    /** What training itself takes, in bytes. */
+    private record Training(long parameters, long frozen, long activations, long trunk) {
+        static Training of(HeadGraph head, Optional<Network> trunk) {
+            TrainingGraph graph = head.training();
+            int workers = head.portions().workers();
+            long parameters = bytes(graph.parameters());
+            // The weights, those of the best epoch and those of the start; their gradients; the optimizer's state.
+            long held = (3 + workers) * parameters + bytes(graph.states());
+            long frozen = (long)
+                    (WEIGHT_COPIES * (constants(graph.gradients().graph()) + constants(head.forward().graph())));
+            OnnxModel gradients = graph.gradients();
+            long activations =
+                    (long) (ACTIVATION_COPIES * ActivationPeak.of(gradients.graph(), ShapeInference.of(gradients)));
+            return new Training(
+                    held,
+                    frozen,
+                    workers * (activations + bytes(graph.data())),
+                    trunk.map(network -> network.bytes(workers)).orElse(0L));
+        }
+
+        long sum() {
+            return parameters + frozen + activations + trunk;
+        }
+
+        List<TrainingReport.MemoryItem> items(Portions portions) {
+            List<TrainingReport.MemoryItem> items = new ArrayList<>();
+            items.add(item("trained weights", parameters, "weights, gradients, optimizer, the best so far"));
+            if (frozen > MIB) {
+                items.add(item("frozen weights", frozen, "between and behind the trained ones"));
+            }
+            items.add(item(
+                    "activations",
+                    activations,
+                    portions.microBatch() + " pictures at a time" + (portions.workers() > 1
+                            ? ", " + portions.workers() + " threads"
+                            : "")));
+            if (trunk > 0) {
+                items.add(item("frozen network", trunk, "run for every look"));
+            }
+            return items;
+        }
+    }
+
+    private static long bytes(Collection<Value> values) {
+        return values.stream()
+                .mapToLong(value -> Float.BYTES * Objects.requireNonNull(value.shape()).elements())
+                .sum();
+    }
+
+    private static long constants(Graph graph) {
+        return graph.initializers().values().stream()
+                .mapToLong(data -> data.type().bytes(data.shape().elements()))
+                .sum();
+    }
+
+    private static TrainingReport.MemoryItem item(String name, long bytes, String why) {
+        return new TrainingReport.MemoryItem(name, bytes, why);
+    }
+}

@@ -1,0 +1,267 @@
+package dev.fieldfare.train;
+
+import dev.fieldfare.autodiff.MovingAverage;
+import dev.fieldfare.autodiff.TrainingGraph;
+import dev.fieldfare.autodiff.UpdateRule;
+import dev.fieldfare.noise.Dropout;
+import dev.fieldfare.noise.Seed;
+import dev.fieldfare.onnx.OnnxModel;
+import dev.fieldfare.onnx.Value;
+import dev.fieldfare.runtime.Session;
+import dev.fieldfare.runtime.SessionSettings;
+import dev.fieldfare.runtime.Tensor;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+
+/**
+ * Runs the graphs of a head over batches, with every tensor where it lies. A batch is cut into micro-batches, and these
+ * are shared by workers: each has inputs and gradients of its own and takes every n-th micro-batch, so that sums are
+ * always made in the same order. One thread an operator, many operators at a time: small boards do more so than with
+ * many threads an operator.
+ */
+final class StepRunner implements AutoCloseable {
+    private final HeadGraph graph;
+    private final Inputs inputs;
+    private final double dropout;
+    private final Session gradients;
+    private final Session update;
+    private final Session look;
+    private final Map<String, Tensor> shared = new LinkedHashMap<>();
+    private final Map<String, Tensor> updated = new LinkedHashMap<>();
+    private final Map<String, Tensor> toUpdate = new LinkedHashMap<>();
+    private final List<Worker> workers = new ArrayList<>();
+    private final Workers threads;
+
+    /** What came of a batch: the sum of its pictures' losses, and a row of logits for each picture. */
+    record Outcome(double loss, float[][] logits) {}
+
+    StepRunner(HeadGraph graph, Inputs inputs, double dropout) {
+        this.graph = graph;
+        this.inputs = inputs;
+        this.dropout = dropout;
+        TrainingGraph training = graph.training();
+        SessionSettings oneThread = SessionSettings.ofThreads(1);
+        gradients = Session.open("the gradients", training.gradients(), oneThread);
+        update = Session.open("the update", training.update(), oneThread);
+        look = Session.open("the head", graph.forward(), oneThread);
+        training.scalars().forEach(scalar -> shared.put(scalar, Tensor.zeros()));
+        training.parameters().forEach(value -> shared.put(value.name(), zeros(value)));
+        training.states().forEach(value -> shared.put(value.name(), zeros(value)));
+        training.carried().values().forEach(value -> shared.put(value.name(), zeros(value)));
+        // Updated tensors are written over the ones that were read: weights never leave native memory.
+        training.pinnedUpdates().forEach((output, tensor) -> updated.put(output, tensor(tensor)));
+        for (int i = 0; i < graph.portions().workers(); i++) {
+            workers.add(new Worker(i));
+        }
+        Map<String, Tensor> all = new HashMap<>(shared);
+        workers.forEach(worker -> all.putAll(worker.gradients));
+        for (Value value : training.update().graph().inputs()) {
+            toUpdate.put(value.name(), Objects.requireNonNull(all.get(value.name()), value.name()));
+        }
+        threads = new Workers(workers.size());
+    }
+
+    private static Tensor zeros(Value value) {
+        return Tensor.zeros(Objects.requireNonNull(value.shape()));
+    }
+
+    private Tensor tensor(String name) {
+        return Objects.requireNonNull(shared.get(name), name);
+    }
+
+    /** The parameters as they stand, by name. */
+    Map<String, Tensor> parameters() {
+        Map<String, Tensor> parameters = new LinkedHashMap<>();
+        graph.training().parameters().forEach(value -> parameters.put(value.name(), tensor(value.name())));
+        return parameters;
+    }
+
+    /** The parameters as they are used: their moving averages, where these are kept. */
+    Map<String, Tensor> used() {
+        Map<String, Tensor> used = parameters();
+        used.replaceAll((name, tensor) -> shared.getOrDefault(UpdateRule.state(name, MovingAverage.AVERAGE), tensor));
+        return used;
+    }
+
+    /** Begins anew: forgets the optimizer's state and takes these values, or zero, for the parameters. */
+    void start(Map<String, FloatBuffer> values) {
+        graph.training().states().forEach(value -> tensor(value.name()).clear());
+        parameters().forEach((name, tensor) -> {
+            tensor.clear();
+            FloatBuffer from = values.get(name);
+            if (from != null) {
+                tensor.elements().put(from.duplicate());
+            }
+            Tensor average = shared.get(UpdateRule.state(name, MovingAverage.AVERAGE));
+            if (average != null) {
+                average.elements().put(tensor.elements());
+            }
+        });
+    }
+
+    /**
+     * One step: gradients over the batch, then the update.
+     *
+     * @param scalars of the update graph
+     * @param seed of the masks of dropout
+     */
+    Outcome step(Batch batch, Map<String, Float> scalars, Seed seed) {
+        Outcome outcome = run(batch, true, worker -> worker.gradients(batch, seed));
+        scalars.forEach((name, value) -> tensor(name).set(value));
+        update.run(toUpdate, updated);
+        return outcome;
+    }
+
+    /** The head on plain pictures as it is used: no dropout, averaged weights. */
+    float[][] look(Batch batch) {
+        return run(batch, false, worker -> worker.look(batch)).logits();
+    }
+
+    private interface Task {
+        double run(Worker worker);
+    }
+
+    private Outcome run(Batch batch, boolean training, Task task) {
+        float[][] logits = new float[batch.size()][];
+        List<Callable<Double>> tasks = new ArrayList<>();
+        for (Worker worker : workers) {
+            worker.out = logits;
+            tasks.add(() -> task.run(worker));
+        }
+        double loss = 0;
+        for (double part : threads.all(tasks)) {
+            loss += part;
+        }
+        return new Outcome(training ? loss * batch.size() : 0, logits);
+    }
+
+    /** Inputs and gradients of one thread. */
+    private final class Worker {
+        private final int number;
+        private final Map<String, Tensor> data = new LinkedHashMap<>();
+        private final Map<String, Tensor> gradients = new LinkedHashMap<>();
+        private final Map<String, Tensor> outputs = new LinkedHashMap<>();
+        private final Tensor loss = Tensor.zeros();
+        private final Tensor logits;
+        private float[][] out = new float[0][];
+
+        Worker(int number) {
+            this.number = number;
+            TrainingGraph training = graph.training();
+            training.data().forEach(value -> data.put(value.name(), zeros(value)));
+            training.parameters().forEach(value -> gradients.put(UpdateRule.gradient(value.name(), number), zeros(value)));
+            logits = Tensor.zeros(graph.portions().microBatch(), graph.classes());
+            outputs.put(training.loss(), loss);
+            outputs.put(HeadGraph.LOGITS, logits);
+            training.pinnedGradients().forEach((output, tensor) -> outputs.put(output, own(tensor)));
+        }
+
+        /** This worker's tensor for one that the graph names as if there were one worker. */
+        private Tensor own(String name) {
+            Tensor own = data.get(name);
+            if (own == null) {
+                own = gradients.get(number == 0 ? name : name + "." + number);
+            }
+            return own == null ? tensor(name) : own;
+        }
+
+        private Map<String, Tensor> given(OnnxModel model) {
+            Map<String, Tensor> given = new LinkedHashMap<>();
+            model.graph().inputs().forEach(value -> given.put(value.name(), own(value.name())));
+            return given;
+        }
+
+        double gradients(Batch batch, Seed seed) {
+            int micro = graph.portions().microBatch();
+            double sum = 0;
+            if (graph.portions().accumulate() || (long) number * micro >= batch.size()) {
+                gradients.values().forEach(Tensor::clear);
+            }
+            for (int start = number * micro; start < batch.size(); start += workers.size() * micro) {
+                fill(batch, start);
+                // The graph takes the mean over its rows; the batch has its own number.
+                float share = (float) micro / batch.size();
+                FloatBuffer targets = own(HeadGraph.TARGETS).elements();
+                for (int i = start; i < start + micro; i++) {
+                    for (int c = 0; c < graph.classes(); c++) {
+                        targets.put(i < batch.size() ? share * batch.targets()[i][c] : 0);
+                    }
+                }
+                if (graph.hasDropout()) {
+                    drop(batch, start, seed);
+                }
+                StepRunner.this.gradients.run(given(graph.training().gradients()), outputs);
+                sum += loss.elements().get(0);
+                keep(batch, start);
+            }
+            return sum;
+        }
+
+        private void drop(Batch batch, int start, Seed seed) {
+            FloatBuffer masks = own(HeadGraph.DROPOUT).elements();
+            int width = graph.suffix().width();
+            for (int i = 0; i < graph.portions().microBatch(); i++) {
+                // Drawn for each picture, so that it does not matter how the batch is cut up.
+                masks.limit((i + 1) * width);
+                new Dropout(dropout).draw(masks, seed.generator("dropout", batch.epoch(), batch.first() + start + i));
+            }
+        }
+
+        double look(Batch batch) {
+            int micro = graph.portions().microBatch();
+            Map<String, Tensor> given = given(graph.forward());
+            given.putAll(used());
+            for (int start = number * micro; start < batch.size(); start += workers.size() * micro) {
+                fill(batch, start);
+                look.run(given, Map.of(HeadGraph.LOGITS, logits));
+                keep(batch, start);
+            }
+            return 0;
+        }
+
+        /** The last micro-batch is filled up with pictures whose targets are zero: they have no part in the loss. */
+        private void fill(Batch batch, int start) {
+            FloatBuffer buffer = own(graph.suffix().cut()).elements();
+            int size = Math.min(graph.portions().microBatch(), batch.size() - start);
+            for (int i = 0; i < size; i++) {
+                int picture = start + i;
+                inputs.read(batch.pictures()[picture], batch.views()[picture], batch.epoch(), buffer);
+            }
+            FloatBuffer first = own(graph.suffix().cut()).elements();
+            while (buffer.hasRemaining()) {
+                buffer.put(first.get());
+            }
+        }
+
+        private void keep(Batch batch, int start) {
+            FloatBuffer rows = logits.elements();
+            for (int i = start; i < Math.min(batch.size(), start + graph.portions().microBatch()); i++) {
+                out[i] = new float[graph.classes()];
+                rows.get(out[i]);
+            }
+        }
+
+        void close() {
+            data.values().forEach(Tensor::close);
+            gradients.values().forEach(Tensor::close);
+            loss.close();
+            logits.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        threads.close();
+        gradients.close();
+        update.close();
+        look.close();
+        workers.forEach(Worker::close);
+        shared.values().forEach(Tensor::close);
+    }
+}

@@ -1,0 +1,59 @@
+package dev.fieldfare.train;
+
+import dev.fieldfare.model.Parameter;
+import dev.fieldfare.model.Suffix;
+import dev.fieldfare.onnx.TensorData;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What a training gave.
+ *
+ * @param suffix the layers before the last, with their new weights
+ * @param layer the last layer, for features as they come
+ * @param scaled the same for features as the training scaled them
+ * @param epochs of it, in order
+ * @param best the epoch whose weights these are
+ * @param stopped why it ended
+ */
+record Trained(
+        Suffix suffix,
+        FineTuner.Layer layer,
+        FineTuner.Layer scaled,
+        List<TrainingReport.Epoch> epochs,
+        TrainingReport.Best best,
+        String stopped) {
+
+    static Trained of(Suffix suffix, HeadGraph graph, FineTuner.Trained trained) {
+        Map<String, TensorData> weights = new LinkedHashMap<>();
+        for (Parameter parameter : suffix.parameters()) {
+            weights.put(
+                    parameter.name(),
+                    TensorData.ofFloats(
+                            Objects.requireNonNull(trained.weights().get(parameter.name()), parameter.name()),
+                            parameter.shape()));
+        }
+        return new Trained(
+                suffix.with(weights),
+                graph.unscaled(trained.layer()),
+                trained.layer(),
+                trained.epochs(),
+                trained.best(),
+                trained.stopped());
+    }
+
+    /** The same, said to have begun where this training of the last layer ended. */
+    Trained after(Trained probe) {
+        return new Trained(
+                suffix,
+                layer,
+                scaled,
+                epochs,
+                best,
+                "the last layer by itself came to a validation accuracy of "
+                        + Words.percent(probe.best().validationAccuracy()) + " in epoch "
+                        + probe.best().epoch() + "; then " + stopped);
+    }
+}
