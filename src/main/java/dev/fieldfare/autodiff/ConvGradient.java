@@ -24,7 +24,7 @@ final class ConvGradient {
             c.gradInput(0, convolution.transposed(dy, c.input(1)));
         }
         if (c.needsGrad(1)) {
-            c.gradInput(1, convolution.byWeight(c.input(0), dy));
+            c.gradInput(1, new ConvWeightGradient(convolution).emit(c.input(0), dy));
         }
         bias(c, dy);
     }
@@ -41,7 +41,7 @@ final class ConvGradient {
             c.gradInput(0, convolution.forward(dy, c.input(1)));
         }
         if (c.needsGrad(1)) {
-            c.gradInput(1, convolution.byWeight(dy, c.input(0)));
+            c.gradInput(1, new ConvWeightGradient(convolution).emit(dy, c.input(0)));
         }
         bias(c, dy);
     }

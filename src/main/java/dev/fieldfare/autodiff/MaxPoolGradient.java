@@ -11,14 +11,20 @@ import java.util.stream.LongStream;
 final class MaxPoolGradient {
     private MaxPoolGradient() {}
 
+    /**
+     * Pools once more to learn where the maxima are. Comparing each position of the windows with the maxima instead takes
+     * between two thirds of the time and twice as much, and far more nodes.
+     */
     static void maxPool(GradientContext c) {
         Shape x = c.shape(c.input(0));
         Map<String, Attribute> attributes = new TreeMap<>(c.node().attributes());
         attributes.remove("storage_order");
         List<String> pooled = c.apply("MaxPool", List.of(c.input(0)), attributes, 2);
-        String zeros = c.apply("Expand", c.scalar(0), c.longs(x.elements()));
         String indices = c.apply("Reshape", pooled.get(1), c.longs(-1));
         String dy = c.apply("Reshape", c.gradOutput(0), c.longs(-1));
+        // Zeros that no optimizer can compute beforehand, to keep as many constants in memory for good.
+        String nothing = c.apply("Slice", dy, c.longs(0), c.longs(0));
+        String zeros = c.apply("Pad", nothing, c.longs(0, x.elements()));
         String sum = c.apply("ScatterElements", List.of(zeros, indices, dy), Map.of("reduction", Attribute.of("add")));
         c.gradInput(0, c.apply("Reshape", sum, c.longs(x.sizes())));
     }

@@ -67,6 +67,20 @@ record Window(long[] kernel, long[] strides, long[] dilations, long[] begin, lon
         return Arrays.stream(end).map(e -> Math.max(-e, 0)).toArray();
     }
 
+    /**
+     * Without strides, the padding of the convolution from output to input with the turned kernel; negative where there is
+     * more padding than the kernel reaches.
+     */
+    long[] turnedPads() {
+        long[] pads = new long[2 * rank()];
+        for (int i = 0; i < rank(); i++) {
+            long reach = dilations[i] * (kernel[i] - 1);
+            pads[i] = reach - begin[i];
+            pads[rank() + i] = reach - end[i];
+        }
+        return pads;
+    }
+
     boolean hasStrides() {
         return !allEqual(strides, 1);
     }
@@ -78,6 +92,10 @@ record Window(long[] kernel, long[] strides, long[] dilations, long[] begin, lon
 
     static boolean allEqual(long[] values, long value) {
         return Arrays.stream(values).allMatch(v -> v == value);
+    }
+
+    static boolean allAtLeast(long[] values, long least) {
+        return Arrays.stream(values).allMatch(v -> v >= least);
     }
 
     static long[] ones(int rank) {

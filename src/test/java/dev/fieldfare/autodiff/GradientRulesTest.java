@@ -59,6 +59,10 @@ class GradientRulesTest {
         BatchNormalization | 2x3x4x2 3 3 c:3 c:3  | epsilon=2.5
         BatchNormalization | 4x3 3 3 c:3 c:3      | epsilon=2.5
         BatchNormalization | 2x3x4 3 3 3 3        | epsilon=2.5
+        AveragePool        | 2x2x6                | kernel_shape=[3] strides=[3]   | float32
+        AveragePool        | 1x2x7x7              | kernel_shape=[7,7]             | float32
+        AveragePool        | 1x2x3x4              | kernel_shape=[3,3] pads=[2,1,0,2] | float32
+        AveragePool        | 1x2x3x4              | kernel_shape=[3,2] pads=[2,1,0,1] count_include_pad=1 | float32
         Cast               | 3x4                  | to=1
         Celu               | 3x4                  |                                | curved float32 away:0
         Celu               | 3x4                  | alpha=0.5                      | curved float32 away:0
@@ -105,6 +109,26 @@ class GradientRulesTest {
         Conv               | 1x2x9x9 3x2x3x2 3    | strides=[2,3] auto_pad=VALID   | float32
         Conv               | 1x3x6x5 3x1x3x2 3    | group=3 auto_pad=SAME_UPPER    | float32
         Conv               | 1x2x4x5x4 3x2x2x3x2 3 | strides=[1,2,2] pads=[0,1,1,1,0,1] | float32
+        Conv               | 2x8x5x6 9x8x1x1      |                                | float32
+        Conv               | 2x8x5x6 2x8x1x1 2    |                                | float32
+        Conv               | 1x8x5x6 9x8x1x1      |                                | float32
+        Conv               | 2x8x3x4 9x8x3x3      | pads=[1,1,1,1]                 | float32
+        Conv               | 1x8x3x2 12x8x3x3     | pads=[1,1,1,1]                 | float32
+        Conv               | 1x8x2x2 64x8x2x1     | pads=[0,0,1,0]                 | float32
+        Conv               | 2x8x6x7 3x8x3x2      | strides=[2,3] pads=[2,0,1,1] dilations=[1,2] | float32
+        Conv               | 2x8x7 3x8x3          | strides=[2] pads=[1,0]         | float32
+        Conv               | 2x3x4x5 3x1x3x3      | group=3                        | float32
+        Conv               | 2x3x4x5 3x1x2x3      | group=3 pads=[0,2,1,0]         | float32
+        Conv               | 2x3x4x5 3x1x2x3      | group=3 pads=[1,0,0,2]         | float32
+        Conv               | 1x3x4x5 3x1x2x2      | group=3 pads=[3,2,2,3]         | float32
+        Conv               | 1x3x4x2 3x1x3x3      | group=3 pads=[1,1,1,1]         | float32
+        Conv               | 1x3x7 3x1x3          | group=3 pads=[1,1]             | float32
+        Conv               | 2x2x10x11 2x1x3x3 2  | group=2 pads=[1,1,1,1]         | float32
+        Conv               | 1x2x10x11 2x1x3x3    | group=2                        | float32
+        Conv               | 2x2x11x10 2x1x2x3    | group=2 pads=[0,2,1,0]         | float32
+        Conv               | 2x2x11x10 2x1x2x3    | group=2 pads=[1,0,0,2]         | float32
+        Conv               | 1x2x11x10 2x1x2x2    | group=2 pads=[3,2,2,3]         | float32
+        Conv               | 1x1x51x2 1x1x3x3     | pads=[1,1,1,1]                 | float32
         ConvTranspose      | 2x3x5 3x2x3 2        | strides=[2] pads=[1,0] output_padding=[1] | float32
         ConvTranspose      | 2x3x4x5 3x2x3x3 2    |                                | float32
         ConvTranspose      | 2x3x4x5 3x2x1x1 2    |                                | float32
@@ -119,6 +143,9 @@ class GradientRulesTest {
         ConvTranspose      | 1x2x4x3 2x2x4x3      | strides=[2,2] auto_pad=SAME_UPPER | float32
         ConvTranspose      | 1x2x4x3 2x2x3x4      | strides=[2,2] auto_pad=SAME_LOWER | float32
         ConvTranspose      | 1x2x4x3 2x2x3x4      | strides=[2,2] auto_pad=VALID   | float32
+        ConvTranspose      | 2x3x4x3 3x1x3x3 3    | group=3 pads=[1,1,1,1]         | float32
+        ConvTranspose      | 2x4x4x3 4x8x3x3      | strides=[2,2] pads=[1,1,1,1] output_padding=[1,0] | float32
+        ConvTranspose      | 2x4x4x3 4x8x1x1      |                                | float32
         CumSum             | 3x4 i[]:1
         CumSum             | 3x4 i[]:0            | exclusive=1
         CumSum             | 3x4 i[]:-1           | reverse=1
