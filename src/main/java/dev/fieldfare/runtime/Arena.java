@@ -48,8 +48,8 @@ final class Arena {
     /** Takes a chunk for so many bytes, and writes to all of them. */
     Chunk take(long bytes) {
         long size = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-        Chunk wanted = new Chunk(new BitSet(), -1, -1, size);
-        Chunk chunk = free.ceiling(wanted);
+        Chunk least = new Chunk(new BitSet(), Integer.MAX_VALUE, 0, size);
+        Chunk chunk = free.ceiling(least);
         if (chunk == null) {
             chunk = extend(size);
         }
