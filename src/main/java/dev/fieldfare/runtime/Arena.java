@@ -19,6 +19,9 @@ final class Arena {
     private static final long MAX_WASTE = 128L << 20;
     private static final int PAGE = 4096;
 
+    /** For each 256 bytes of a region, the arena keeps the number of a chunk in a table, which it fills at once. */
+    private static final long TABLE = ALIGNMENT / Long.BYTES;
+
     /** A piece of a region, in a list with its neighbours. */
     static final class Chunk {
         private final BitSet touched;
@@ -38,6 +41,7 @@ final class Arena {
     }
 
     private final List<BitSet> regions = new ArrayList<>();
+    private long regionBytes;
     /** The smallest first; of equal ones that at the lowest address, and the system places regions downwards. */
     private final TreeSet<Chunk> free = new TreeSet<>(Comparator.<Chunk>comparingLong(chunk -> chunk.size)
             .thenComparingInt(chunk -> -chunk.region)
@@ -106,12 +110,13 @@ final class Arena {
         BitSet touched = new BitSet();
         Chunk chunk = new Chunk(touched, regions.size(), 0, bytes);
         regions.add(touched);
+        regionBytes += bytes;
         free.add(chunk);
         return chunk;
     }
 
-    /** Bytes of all the pages that were ever written to. */
+    /** Bytes of all the pages that were ever written to, the tables included. */
     long touched() {
-        return regions.stream().mapToLong(BitSet::cardinality).sum() * PAGE;
+        return regions.stream().mapToLong(BitSet::cardinality).sum() * PAGE + regionBytes / TABLE;
     }
 }
