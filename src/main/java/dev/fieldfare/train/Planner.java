@@ -103,7 +103,8 @@ final class Planner {
             throw tooSmall(
                     plan,
                     shallower
-                            ? "; the deepest that fits is --train " + deepest().train().spec()
+                            ? "; the deepest that fits is --train "
+                                    + deepest().train().spec()
                             : "");
         }
         return plan;
@@ -146,7 +147,9 @@ final class Planner {
         List<TrainSpec> worthwhile = specs.subList(0, (int) Math.ceil(specs.size() * DEEPEST_SHARE));
         for (TrainSpec spec : worthwhile.reversed()) {
             Optional<MemoryPlan> plan = ifDifferentiable(spec).filter(MemoryPlan::fits);
-            if (plan.isPresent() && seconds(plan.get(), trial.looksPerSecond(), trial.trainedPerSecond(plan.get())) <= allowedSeconds()) {
+            if (plan.isPresent()
+                    && seconds(plan.get(), trial.looksPerSecond(), trial.trainedPerSecond(plan.get()))
+                            <= allowedSeconds()) {
                 return plan.get();
             }
         }
