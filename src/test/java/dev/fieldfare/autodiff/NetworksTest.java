@@ -44,7 +44,7 @@ class NetworksTest {
     void trainsAsPyTorchDoes(TrainedNetwork network, String optimizer, int size) {
         Updates updates = Updates.of(TrainedNetwork.rule(optimizer));
         double[] losses = Objects.requireNonNull(network.losses().get(optimizer));
-        try (Steps steps = new Steps(network, size, size < network.batch() ? updates.accumulating() : updates)) {
+        try (Steps steps = new Steps(network, size, size < network.batch() ? updates.accumulating(1) : updates)) {
             for (int step = 1; step <= losses.length; step++) {
                 assertEquals(losses[step - 1], steps.gradients(), TOLERANCE, "loss of step " + step);
                 if (step == 1) {
