@@ -60,21 +60,39 @@ final class PlanCommand implements Callable<Integer> {
             return 0;
         }
         console.print(String.format(
-                Locale.ROOT, "%-24s %12s %10s %10s  %s", "from", "parameters", "planned", "images/s", "fits"));
+                Locale.ROOT,
+                "%-14s %12s %8s %10s %9s  %s",
+                "--train",
+                "parameters",
+                "planned",
+                "images/s",
+                "takes",
+                "fits"));
         for (PlanTable.Option option : table.options()) {
             console.print(String.format(
                     Locale.ROOT,
-                    "%-24s %12d %10s %10.0f  %s",
+                    "%-14s %12d %8s %10s %9s  %s",
                     option.from(),
                     option.parameters(),
                     MemorySize.format(option.plannedBytes()),
-                    option.imagesPerSecond(),
+                    option.fits() ? String.format(Locale.ROOT, "%.0f", option.imagesPerSecond()) : "-",
+                    option.fits() ? duration(option.seconds()) : "-",
                     option.fits() ? (option.chosen() ? "yes, chosen" : "yes") : "no"));
+        }
+        table.options().stream().filter(PlanTable.Option::chosen).forEach(option -> {
+            console.print("");
+            console.print("the memory of --train " + option.from() + ":");
             for (var item : option.memory()) {
                 console.print(String.format(
-                        Locale.ROOT, "  %-22s %23s  %s", item.name(), MemorySize.format(item.bytes()), item.why()));
+                        Locale.ROOT, "  %-22s %10s  %s", item.name(), MemorySize.format(item.bytes()), item.why()));
             }
-        }
+        });
         return 0;
+    }
+
+    private static String duration(double seconds) {
+        return seconds < 90
+                ? String.format(Locale.ROOT, "%.0f s", seconds)
+                : String.format(Locale.ROOT, "%.0f min", seconds / 60);
     }
 }

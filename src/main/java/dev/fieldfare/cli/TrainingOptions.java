@@ -22,7 +22,7 @@ final class TrainingOptions {
     @Nullable
     String budget;
 
-    @Option(names = "--train", paramLabel = "SPEC", description = "What is trained; so far 'last', the last layer.")
+    @Option(names = "--train", paramLabel = "SPEC", description = "What is trained: auto, last, blocks:K, all, from:NODE, bias:K or sparse:W/B.")
     @Nullable
     String train;
 

@@ -13,7 +13,9 @@ import dev.fieldfare.onnx.OperatorSetUpgrade;
 import dev.fieldfare.onnx.Shape;
 import dev.fieldfare.onnx.TensorData;
 import dev.fieldfare.onnx.Value;
+import java.nio.FloatBuffer;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -139,6 +141,17 @@ public record Suffix(
         }
         sizes[0] = 0;
         return reshape.withInputs(List.of(reshape.input(0), builder.constant(sizes)));
+    }
+
+    /** The values of its parameters, row by row; views of the file that they were read from. */
+    public Map<String, FloatBuffer> weights() {
+        Map<String, FloatBuffer> weights = new LinkedHashMap<>();
+        Map<String, TensorData> constants = stored.graph().initializers();
+        for (Parameter parameter : parameters) {
+            TensorData data = Objects.requireNonNull(constants.get(parameter.name()), parameter.name());
+            weights.put(parameter.name(), data.bytes().asFloatBuffer());
+        }
+        return weights;
     }
 
     /** The same, of which only these parameters are to be trained. */

@@ -7,9 +7,11 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import dev.fieldfare.FieldfareException;
+import dev.fieldfare.onnx.ElementType;
 import dev.fieldfare.onnx.OnnxFile;
 import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.onnx.Shape;
+import dev.fieldfare.onnx.Value;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A graph that ONNX Runtime has loaded. Inputs and outputs are tensors of the caller's, so that a run allocates nothing
  * that outlives it, and an output may be the very tensor that is an input: that is how training updates weights where
- * they lie. One thread at a time.
+ * they lie. Several threads may run it at once, each with tensors of its own to write to: they share the weights, and each
+ * takes the memory of a run ({@link RunMemory}).
  */
 public final class Session implements AutoCloseable {
     private final String name;
@@ -87,17 +90,44 @@ public final class Session implements AutoCloseable {
 
     /** The shapes of the outputs, as far as ONNX Runtime could work them out; null where not even the rank is known. */
     public Map<String, @Nullable Shape> outputShapes() {
+        Map<String, @Nullable Shape> shapes = new LinkedHashMap<>();
+        outputs().forEach((name, output) -> shapes.put(name, output.shape()));
+        return shapes;
+    }
+
+    /** The same with the element types. */
+    Map<String, Value> outputs() {
         try {
-            Map<String, @Nullable Shape> shapes = new LinkedHashMap<>();
+            Map<String, Value> outputs = new LinkedHashMap<>();
             for (Map.Entry<String, NodeInfo> entry : session.getOutputInfo().entrySet()) {
-                shapes.put(
-                        entry.getKey(),
-                        entry.getValue().getInfo() instanceof TensorInfo info ? Shape.of(info.getShape()) : null);
+                String output = entry.getKey();
+                outputs.put(
+                        output,
+                        entry.getValue().getInfo() instanceof TensorInfo info
+                                ? new Value(output, type(info), Shape.of(info.getShape()))
+                                : new Value(output, ElementType.UNDEFINED, null));
             }
-            return shapes;
+            return outputs;
         } catch (OrtException e) {
             throw new IllegalStateException("ONNX Runtime does not tell the outputs of " + name, e);
         }
+    }
+
+    private static ElementType type(TensorInfo info) {
+        return switch (info.type) {
+            case FLOAT -> ElementType.FLOAT;
+            case DOUBLE -> ElementType.DOUBLE;
+            case FLOAT16 -> ElementType.FLOAT16;
+            case BFLOAT16 -> ElementType.BFLOAT16;
+            case INT8 -> ElementType.INT8;
+            case INT16 -> ElementType.INT16;
+            case INT32 -> ElementType.INT32;
+            case INT64 -> ElementType.INT64;
+            case UINT8 -> ElementType.UINT8;
+            case BOOL -> ElementType.BOOL;
+            case STRING -> ElementType.STRING;
+            case UNKNOWN -> ElementType.UNDEFINED;
+        };
     }
 
     @Override

@@ -13,10 +13,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Shapes of all values of a graph. ONNX Runtime infers them at load; naming every value as an output makes it tell. The
+ * Shapes and types of all values of a graph. ONNX Runtime infers them at load; naming every value as an output makes it tell. The
  * large weights are not needed for that and are left out, so that the question costs little memory.
  */
 public final class ShapeInference {
@@ -27,13 +26,24 @@ public final class ShapeInference {
 
     /** The shape of every value of the graph, weights included, where ONNX Runtime can tell it. */
     public static Map<String, Shape> of(OnnxModel model) {
-        Graph graph = model.graph();
         Map<String, Shape> shapes = new LinkedHashMap<>();
+        values(model).forEach((name, value) -> {
+            if (value.shape() instanceof Shape shape) {
+                shapes.put(name, shape);
+            }
+        });
+        return shapes;
+    }
+
+    /** The same with the element types. */
+    public static Map<String, Value> values(OnnxModel model) {
+        Graph graph = model.graph();
+        Map<String, Value> values = new LinkedHashMap<>();
         List<Value> inputs = new ArrayList<>(graph.requiredInputs());
         Map<String, TensorData> kept = new LinkedHashMap<>();
         for (Map.Entry<String, TensorData> entry : graph.initializers().entrySet()) {
             TensorData data = entry.getValue();
-            shapes.put(entry.getKey(), data.shape());
+            values.put(entry.getKey(), new Value(entry.getKey(), data.type(), data.shape()));
             if (data.shape().elements() > SMALL) {
                 inputs.add(new Value(entry.getKey(), data.type(), data.shape()));
             } else {
@@ -56,20 +66,9 @@ public final class ShapeInference {
         // With its optimizer on: shapes that the graph itself computes become known by constant folding.
         try (Session session =
                 Session.open("the shapes of " + graph.name(), model.withGraph(bare), SessionSettings.ofThreads(1))) {
-            for (Map.Entry<String, @Nullable Shape> entry :
-                    session.outputShapes().entrySet()) {
-                Shape shape = entry.getValue();
-                if (shape != null) {
-                    shapes.put(entry.getKey(), shape);
-                }
-            }
+            values.putAll(session.outputs());
         }
-        graph.requiredInputs().forEach(input -> {
-            Shape shape = input.shape();
-            if (shape != null) {
-                shapes.put(input.name(), shape);
-            }
-        });
-        return shapes;
+        graph.requiredInputs().forEach(input -> values.put(input.name(), input));
+        return values;
     }
 }

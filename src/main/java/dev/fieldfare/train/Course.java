@@ -2,19 +2,15 @@ package dev.fieldfare.train;
 
 import dev.fieldfare.image.Preprocessing;
 import dev.fieldfare.model.ClassifierModel;
-import dev.fieldfare.model.Parameter;
 import dev.fieldfare.model.Suffix;
 import dev.fieldfare.noise.Noise;
 import dev.fieldfare.noise.Seed;
-import dev.fieldfare.onnx.TensorData;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -63,7 +59,7 @@ final class Course {
         if (!deeper) {
             return last(scaling, prepared.refit());
         }
-        Map<String, FloatBuffer> start = initial(plan.suffix());
+        Map<String, FloatBuffer> start = plan.suffix().weights();
         Optional<Trained> probe = Optional.empty();
         if (settings.suffix().start() == SuffixSettings.Start.PROBE) {
             // Not on the validation pictures, which are still to say when to stop.
@@ -139,16 +135,5 @@ final class Course {
             return Trained.of(
                     plan.suffix(), graph, tuner.train(start, train, validation, course, prepared.refit(), deadline));
         }
-    }
-
-    /** The weights that the network came with. */
-    private static Map<String, FloatBuffer> initial(Suffix suffix) {
-        Map<String, FloatBuffer> initial = new LinkedHashMap<>();
-        Map<String, TensorData> constants = suffix.stored().graph().initializers();
-        for (Parameter parameter : suffix.parameters()) {
-            TensorData data = Objects.requireNonNull(constants.get(parameter.name()), parameter.name());
-            initial.put(parameter.name(), data.bytes().asFloatBuffer());
-        }
-        return initial;
     }
 }

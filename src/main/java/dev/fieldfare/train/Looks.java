@@ -4,7 +4,6 @@ import dev.fieldfare.image.Picture;
 import dev.fieldfare.image.View;
 import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.model.Suffix;
-import dev.fieldfare.model.Trunk;
 import dev.fieldfare.onnx.Shape;
 import dev.fieldfare.runtime.Session;
 import dev.fieldfare.runtime.SessionSettings;
@@ -20,9 +19,23 @@ import org.jspecify.annotations.Nullable;
  * and the features before the last layer. Several threads may call at once.
  */
 final class Looks implements AutoCloseable {
-    private final Suffix suffix;
-    private final TrunkRunner trunk;
-    private final @Nullable Session behind;
+    private final TrunkRunner front;
+    private final int frontElements;
+    private final @Nullable Behind behind;
+
+    /** The suffix at work on a value at the cut. */
+    private record Behind(Suffix suffix, Session session) {
+        FloatBuffer features(FloatBuffer cut) {
+            try (Tensor input = Tensor.zeros(suffix.shape());
+                    Tensor output = Tensor.zeros(1, suffix.width())) {
+                input.elements().put(cut.duplicate());
+                session.run(Map.of(suffix.cut(), input), Map.of(suffix.features(), output));
+                return FloatBuffer.allocate(suffix.width())
+                        .put(output.elements())
+                        .flip();
+            }
+        }
+    }
 
     /**
      * One look.
@@ -31,44 +44,45 @@ final class Looks implements AutoCloseable {
      */
     record Look(Optional<FloatBuffer> cut, FloatBuffer features) {}
 
+    private Looks(TrunkRunner front, int frontElements, @Nullable Behind behind) {
+        this.front = front;
+        this.frontElements = frontElements;
+        this.behind = behind;
+    }
+
     /**
-     * Loads what is needed.
+     * Looks of features only.
      *
-     * @param keepCut whether looks carry the value at the cut
      * @param work a folder for files that are gone when this returns
      */
-    Looks(ClassifierModel model, Suffix suffix, boolean keepCut, Path work) {
-        this.suffix = suffix;
-        boolean split = keepCut && !suffix.isEmpty();
-        Trunk front = split ? model.trunk(suffix) : model.trunk();
-        Shape shape = split ? suffix.shape() : Shape.of(1, suffix.width());
-        trunk = new TrunkRunner(front, model.preprocessing(), shape, work.resolve("trunk.onnx"), 1);
-        behind = split ? Session.open("the suffix", suffix.forward(1), SessionSettings.ofThreads(1)) : null;
+    static Looks of(ClassifierModel model, int width, Path work) {
+        TrunkRunner front = new TrunkRunner(
+                model.trunk(), model.preprocessing(), Shape.of(1, width), work.resolve("trunk.onnx"), 1);
+        return new Looks(front, width, null);
+    }
+
+    /** Looks of the value at the cut, too. */
+    static Looks of(ClassifierModel model, Suffix suffix, Path work) {
+        TrunkRunner front = new TrunkRunner(
+                model.trunk(suffix), model.preprocessing(), suffix.shape(), work.resolve("trunk.onnx"), 1);
+        Behind behind = new Behind(
+                suffix, Session.open("the suffix", suffix.forward(1), SessionSettings.ofThreads(1)));
+        return new Looks(front, Math.toIntExact(suffix.shape().elements()), behind);
     }
 
     /** Looks once. */
     Look look(Picture picture, View view) {
-        if (behind == null) {
-            FloatBuffer features = FloatBuffer.allocate(suffix.width());
-            trunk.run(picture, view, features);
-            return new Look(Optional.empty(), features.flip());
-        }
-        FloatBuffer cut = FloatBuffer.allocate(Math.toIntExact(suffix.shape().elements()));
-        trunk.run(picture, view, cut);
-        try (Tensor input = Tensor.zeros(suffix.shape());
-                Tensor output = Tensor.zeros(1, suffix.width())) {
-            input.elements().put(cut.flip());
-            behind.run(Map.of(suffix.cut(), input), Map.of(suffix.features(), output));
-            FloatBuffer features = FloatBuffer.allocate(suffix.width()).put(output.elements());
-            return new Look(Optional.of(cut.rewind()), features.flip());
-        }
+        FloatBuffer value = FloatBuffer.allocate(frontElements);
+        front.run(picture, view, value);
+        value.flip();
+        return behind == null ? new Look(Optional.empty(), value) : new Look(Optional.of(value), behind.features(value));
     }
 
     @Override
     public void close() {
-        trunk.close();
+        front.close();
         if (behind != null) {
-            behind.close();
+            behind.session().close();
         }
     }
 }

@@ -4,13 +4,12 @@ import dev.fieldfare.autodiff.TrainingGraph;
 import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.onnx.Graph;
 import dev.fieldfare.onnx.OnnxModel;
-import dev.fieldfare.onnx.Shape;
 import dev.fieldfare.onnx.Value;
+import dev.fieldfare.runtime.RunMemory;
 import dev.fieldfare.runtime.ShapeInference;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -33,22 +32,15 @@ final class MemoryNeeds {
     /** While a network is loaded, a weight lies in memory as read, as a tensor, and as packed for the matrix kernels. */
     private static final double WEIGHT_COPIES = 3.2;
 
-    /** The allocator rounds up and keeps room for the workspaces of convolutions. */
-    private static final double ACTIVATION_COPIES = 1.5;
-
     private final Network looking;
+    private final int threads;
     private final Optional<Network> incumbent;
     private final long pictureBytes;
 
     /** What a loaded network takes, in bytes. */
     private record Network(long weights, long activations) {
         static Network of(OnnxModel model) {
-            return of(model, ShapeInference.of(model));
-        }
-
-        static Network of(OnnxModel model, Map<String, Shape> shapes) {
-            return new Network((long) (WEIGHT_COPIES * constants(model.graph())), (long)
-                    (ACTIVATION_COPIES * ActivationPeak.of(model.graph(), shapes)));
+            return new Network((long) (WEIGHT_COPIES * constants(model.graph())), running(model, 1));
         }
 
         /** For so many pictures at once, by as many threads. */
@@ -67,8 +59,10 @@ final class MemoryNeeds {
         static final AlsoHeld NOTHING = new AlsoHeld(0, Optional.empty());
     }
 
-    MemoryNeeds(OnnxModel trunk, Map<String, Shape> shapes, AlsoHeld alsoHeld) {
-        this.looking = Network.of(trunk, shapes);
+    /** @param threads that look at pictures at the same time */
+    MemoryNeeds(OnnxModel trunk, int threads, AlsoHeld alsoHeld) {
+        this.looking = Network.of(trunk);
+        this.threads = threads;
         this.incumbent = alsoHeld.incumbent().map(model -> Network.of(model.forOnePicture()));
         this.pictureBytes = alsoHeld.pictureBytes();
     }
@@ -80,7 +74,6 @@ final class MemoryNeeds {
      * @param trunk the frozen part, where it runs during training
      */
     List<TrainingReport.MemoryItem> items(HeadGraph head, Optional<OnnxModel> trunk) {
-        int workers = head.portions().workers();
         Training training = Training.of(head, trunk.map(Network::of));
         List<TrainingReport.MemoryItem> items = new ArrayList<>();
         items.add(item(
@@ -90,14 +83,14 @@ final class MemoryNeeds {
         if (pictureBytes > 0) {
             items.add(item("progressive pictures", pictureBytes, "the largest, while it is decoded"));
         }
-        long look = looking.bytes(workers);
+        long look = looking.bytes(threads);
         long check = incumbent.map(network -> network.bytes(1)).orElse(0L);
         long train = training.sum();
         if (train >= look && train >= check) {
             items.addAll(training.items(head.portions()));
         } else if (look >= check) {
             items.add(item("network weights", looking.weights(), "as read, as loaded and as packed"));
-            items.add(item("network activations", workers * looking.activations(), workers + " pictures at a time"));
+            items.add(item("network activations", threads * looking.activations(), threads + " pictures at a time"));
         } else {
             items.add(item(
                     "network weights",
@@ -120,12 +113,14 @@ final class MemoryNeeds {
                     * (constants(graph.gradients().graph())
                             + constants(head.forward().graph())));
             OnnxModel gradients = graph.gradients();
-            long activations =
-                    (long) (ACTIVATION_COPIES * ActivationPeak.of(gradients.graph(), ShapeInference.of(gradients)));
+            int threads = head.portions().threads();
+            // Sessions keep what they once took: the update runs after the gradients, and both after a look.
+            long activations = running(gradients, threads) + running(head.forward(), threads);
+            long updating = running(graph.update(), threads);
             return new Training(
                     held,
                     frozen,
-                    workers * (activations + bytes(graph.data())),
+                    workers * (activations + bytes(graph.data())) + updating,
                     trunk.map(network -> network.bytes(workers)).orElse(0L));
         }
 
@@ -149,6 +144,10 @@ final class MemoryNeeds {
             }
             return items;
         }
+    }
+
+    private static long running(OnnxModel model, int threads) {
+        return RunMemory.of(model.graph(), ShapeInference.values(model), threads).arenaBytes();
     }
 
     private static long bytes(Collection<Value> values) {

@@ -16,6 +16,21 @@ import java.util.Optional;
 
 /** Finds out what can be trained within a budget of memory, and how. */
 final class Planner {
+    /**
+     * The deepest that {@code auto} goes, as a share of the blocks: what lies before sees edges and colours, which are
+     * the same everywhere; see the benchmarks.
+     */
+    private static final double DEEPEST_SHARE = 0.5;
+
+    /** Larger micro-batches take more memory, and leave the caches of the processor without being faster. */
+    private static final int LARGEST_MICRO_BATCH = 16;
+
+    /** The longest that {@code auto} takes where no time was given. */
+    private static final double UNASKED_MINUTES = 15;
+
+    /** Of the time that was given; the new model has to be checked, too, and a trial is no promise. */
+    private static final double SHARE_OF_TIME = 0.7;
+
     private final ClassifierModel model;
     private final int classes;
     private final int pictures;
@@ -46,7 +61,12 @@ final class Planner {
         requireRow(trunk, shapes);
         this.depths =
                 new Depths(trunk, shapes, settings.suffix().normalization() == SuffixSettings.Normalization.FROZEN);
-        this.needs = new MemoryNeeds(trunk.model(), shapes, alsoHeld);
+        this.needs = new MemoryNeeds(trunk.model(), settings.effectiveThreads(), alsoHeld);
+    }
+
+    /** Features before the last layer. */
+    int width() {
+        return depths.last().width();
     }
 
     private static void requireRow(Trunk trunk, Map<String, Shape> shapes) {
@@ -69,17 +89,41 @@ final class Planner {
         if (asked instanceof TrainSpec.Auto) {
             return deepest();
         }
-        MemoryPlan plan = plan(asked);
+        MemoryPlan plan;
+        try {
+            plan = plan(asked);
+        } catch (NotDifferentiable e) {
+            throw new FieldfareException(
+                    e.getMessage() + "; the deepest that can be trained is --train "
+                            + deepest().train().spec(),
+                    e);
+        }
         if (!plan.fits()) {
-            MemoryPlan nearest = deepest();
+            boolean shallower = !(asked instanceof TrainSpec.Last);
             throw tooSmall(
                     plan,
-                    nearest.fits() && !nearest.suffix().isEmpty()
-                                    || !(asked instanceof TrainSpec.Last) && nearest.fits()
-                            ? "; within the budget, --train " + nearest.train().spec() + " fits"
+                    shallower
+                            ? "; the deepest that fits is --train " + deepest().train().spec()
                             : "");
         }
         return plan;
+    }
+
+    /** Part of the network has no gradient; the message says which node, and why. */
+    private static final class NotDifferentiable extends FieldfareException {
+        private static final long serialVersionUID = 1;
+
+        NotDifferentiable(FieldfareException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
+    private HeadGraph head(Suffix suffix, Portions portions) {
+        try {
+            return new HeadGraph(suffix, portions, classes, FeatureScaling.identity(suffix.width()), settings);
+        } catch (FieldfareException e) {
+            throw new NotDifferentiable(e);
+        }
     }
 
     private FieldfareException tooSmall(MemoryPlan plan, String instead) {
@@ -89,28 +133,78 @@ final class Planner {
                 + MemorySize.format(plan.plannedBytes()) + " or a smaller model" + instead);
     }
 
-    private MemoryPlan deepest() {
-        MemoryPlan chosen = plan(new TrainSpec.Last());
-        if (!chosen.fits()) {
-            throw tooSmall(chosen, "");
+    /**
+     * What {@code auto} means: the deepest that fits the budget, is no deeper than pays, and can be done in time.
+     *
+     * @param trial tells how fast this machine is
+     */
+    MemoryPlan choose(Trial trial) {
+        if (!(TrainSpec.parse(settings.train()) instanceof TrainSpec.Auto)) {
+            return plan();
         }
-        for (int blocks = 1; blocks <= depths.blocks(); blocks++) {
-            MemoryPlan deeper = plan(new TrainSpec.LastBlocks(blocks));
-            if (!deeper.fits()) {
-                break;
+        List<TrainSpec> specs = candidates();
+        List<TrainSpec> worthwhile = specs.subList(0, (int) Math.ceil(specs.size() * DEEPEST_SHARE));
+        for (TrainSpec spec : worthwhile.reversed()) {
+            Optional<MemoryPlan> plan = ifDifferentiable(spec).filter(MemoryPlan::fits);
+            if (plan.isPresent() && seconds(plan.get(), trial.looksPerSecond(), trial.trainedPerSecond(plan.get())) <= allowedSeconds()) {
+                return plan.get();
             }
-            chosen = deeper;
         }
-        return chosen;
+        MemoryPlan last = plan(new TrainSpec.Last());
+        if (!last.fits()) {
+            throw tooSmall(last, "");
+        }
+        return last;
+    }
+
+    private double allowedSeconds() {
+        return settings.minutes() > 0 ? SHARE_OF_TIME * 60 * settings.minutes() : 60 * UNASKED_MINUTES;
+    }
+
+    /** How long a training takes at most: all looks, and all epochs, twice where training is done anew on all. */
+    double seconds(MemoryPlan plan, double looksPerSecond, double trainedPerSecond) {
+        double looks = (double) pictures * (1 + plan.views()) / looksPerSecond;
+        if (plan.suffix().isEmpty()) {
+            return looks;
+        }
+        int rounds = settings.earlyStopping().refit() ? 2 : 1;
+        return looks + (double) rounds * settings.suffix().epochs() * pictures / trainedPerSecond;
+    }
+
+    /** The deepest plan by blocks that fits. */
+    private MemoryPlan deepest() {
+        MemoryPlan last = plan(new TrainSpec.Last());
+        if (!last.fits()) {
+            throw tooSmall(last, "");
+        }
+        return candidates().reversed().stream()
+                .flatMap(spec -> ifDifferentiable(spec).stream())
+                .filter(MemoryPlan::fits)
+                .findFirst()
+                .orElse(last);
+    }
+
+    private List<TrainSpec> candidates() {
+        List<TrainSpec> specs = new ArrayList<>();
+        for (int blocks = 1; blocks <= depths.blocks(); blocks++) {
+            specs.add(blocks == depths.blocks() ? new TrainSpec.All() : new TrainSpec.LastBlocks(blocks));
+        }
+        return specs;
+    }
+
+    private Optional<MemoryPlan> ifDifferentiable(TrainSpec spec) {
+        try {
+            return Optional.of(plan(spec));
+        } catch (NotDifferentiable e) {
+            return Optional.empty();
+        }
     }
 
     /** All depths by blocks, from the shallowest to the deepest that has gradients. */
     List<MemoryPlan> byDepth() {
         List<MemoryPlan> plans = new ArrayList<>();
         plans.add(plan(new TrainSpec.Last()));
-        for (int blocks = 1; blocks <= depths.blocks(); blocks++) {
-            plans.add(plan(blocks == depths.blocks() ? new TrainSpec.All() : new TrainSpec.LastBlocks(blocks)));
-        }
+        candidates().forEach(spec -> ifDifferentiable(spec).ifPresent(plans::add));
         return plans;
     }
 
@@ -136,18 +230,21 @@ final class Planner {
     private List<Portions> portions(Suffix suffix) {
         int batch = settings.batch();
         List<Portions> portions = new ArrayList<>();
-        int workers = settings.effectiveThreads();
+        int threads = settings.effectiveThreads();
         if (suffix.isEmpty()) {
             // The matrices of a last layer are too small to be worth sharing. The looks before it are not.
             for (int size = batch; size >= 1; size /= 2) {
-                portions.add(new Portions(batch, size, 1));
+                portions.add(new Portions(batch, size, 1, 1));
             }
             return portions;
         }
-        for (int size = (batch + workers - 1) / workers; size >= 1; size /= 2) {
-            portions.add(new Portions(batch, size, workers));
+        // Threads that have a micro-batch each are a little faster than all at one, but hold activations each.
+        for (int size = Math.min(LARGEST_MICRO_BATCH, (batch + threads - 1) / threads); size >= 1; size /= 2) {
+            portions.add(new Portions(batch, size, threads, 1));
+            if (threads > 1) {
+                portions.add(new Portions(batch, size, 1, threads));
+            }
         }
-        portions.add(new Portions(batch, 1, 1));
         return portions;
     }
 

@@ -5,12 +5,13 @@ package dev.fieldfare.train;
  *
  * @param batch pictures a step
  * @param microBatch pictures at a time, whose gradients add up
- * @param workers threads that share the micro-batches of a batch
+ * @param workers that share the micro-batches of a batch
+ * @param threads of each worker, which share every operator
  */
-public record Portions(int batch, int microBatch, int workers) {
+public record Portions(int batch, int microBatch, int workers, int threads) {
     /** All at once, by one thread. */
     static Portions whole(int batch) {
-        return new Portions(batch, batch, 1);
+        return new Portions(batch, batch, 1, 1);
     }
 
     int microBatches() {

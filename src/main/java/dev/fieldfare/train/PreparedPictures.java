@@ -62,11 +62,15 @@ record PreparedPictures(
             Path work,
             TimeLimit time,
             Progress progress) {
-        try (Looks looks = new Looks(parent, plan.suffix(), cuts.isPresent(), work);
-                Workers workers = new Workers(plan.portions().workers())) {
+        try (Looks looks = looks(parent, plan, work);
+                Workers workers = new Workers(settings.effectiveThreads())) {
             return new Preparation(parent, found, plan, settings, seed, features, cuts, looks, workers, time, progress)
                     .run();
         }
+    }
+
+    private static Looks looks(ClassifierModel parent, MemoryPlan plan, Path work) {
+        return plan.cached() ? Looks.of(parent, plan.suffix(), work) : Looks.of(parent, plan.featureWidth(), work);
     }
 
     /** The two passes over the pictures: once to see them all and divide them, once more for views to train on. */

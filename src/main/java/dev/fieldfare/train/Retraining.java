@@ -77,14 +77,16 @@ public final class Retraining {
                 .mapToLong(picture -> PictureReader.bytesOutsideTheHeap(picture.file()))
                 .max()
                 .orElse(0);
-        MemoryPlan plan = new Planner(
-                        parent,
-                        found.labels().size(),
-                        found.pictures().size(),
-                        settings,
-                        store.folder().toFile().getUsableSpace(),
-                        new MemoryNeeds.AlsoHeld(pictureBytes, incumbent))
-                .plan();
+        Path work = store.begin();
+        Planner planner = new Planner(
+                parent,
+                found.labels().size(),
+                found.pictures().size(),
+                settings,
+                store.folder().toFile().getUsableSpace(),
+                new MemoryNeeds.AlsoHeld(pictureBytes, incumbent));
+        MemoryPlan plan = planner.choose(
+                new Trial(parent, found.labels().size(), planner.width(), settings, work, clock));
         progress.note("plan: train " + plan.train().inWords() + " (" + plan.parameters() + " numbers) in "
                 + MemorySize.format(plan.plannedBytes()) + " of memory (" + plan.inWords() + "), batch "
                 + plan.portions().batch()
@@ -92,7 +94,6 @@ public final class Retraining {
                         ? " as micro-batches of " + plan.portions().microBatch()
                         : "")
                 + ", " + (1 + plan.views()) + " views a picture");
-        Path work = store.begin();
         Path candidate = work.resolve(ModelStore.MODEL);
         Seed seed = new Seed(settings.seed());
         PreparedPictures prepared;
@@ -110,18 +111,18 @@ public final class Retraining {
                         found.labels(),
                         trained.layer().weight(),
                         trained.layer().bias(),
-                        provenance(prepared)),
+                        provenance(prepared, plan)),
                 candidate);
         return judge(candidate, incumbent, prepared, trained, plan, start);
     }
 
     /** Everything that the new model depends on, and nothing else: the same inputs must give the same file. */
-    private Map<String, Object> provenance(PreparedPictures prepared) {
+    private Map<String, Object> provenance(PreparedPictures prepared, MemoryPlan plan) {
         Map<String, Object> provenance = new LinkedHashMap<>();
         provenance.put("parent", Sha256.of(parent.file()));
         provenance.put("data", prepared.sha256());
         provenance.put("seed", settings.seed());
-        provenance.put("settings", StrictYaml.toMap(settings));
+        provenance.put("settings", StrictYaml.toMap(settings.withTrain(plan.train())));
         provenance.put("program", program);
         return provenance;
     }
@@ -188,7 +189,7 @@ public final class Retraining {
                 promoted,
                 reason,
                 mistakes,
-                StrictYaml.toMap(settings),
+                StrictYaml.toMap(settings.withTrain(plan.train())),
                 Duration.between(start, clock.instant()).toMillis() / 1000.0,
                 settings.seed());
         Map<String, byte[]> thumbnails = thumbnails(report);

@@ -22,8 +22,7 @@ import java.util.concurrent.Callable;
 /**
  * Runs the graphs of a head over batches, with every tensor where it lies. A batch is cut into micro-batches, and these
  * are shared by workers: each has inputs and gradients of its own and takes every n-th micro-batch, so that sums are
- * always made in the same order. One thread an operator, many operators at a time: small boards do more so than with
- * many threads an operator.
+ * always made in the same order.
  */
 final class StepRunner implements AutoCloseable {
     private final HeadGraph graph;
@@ -46,10 +45,10 @@ final class StepRunner implements AutoCloseable {
         this.inputs = inputs;
         this.dropout = dropout;
         TrainingGraph training = graph.training();
-        SessionSettings oneThread = SessionSettings.ofThreads(1);
-        gradients = Session.open("the gradients", training.gradients(), oneThread);
-        update = Session.open("the update", training.update(), oneThread);
-        look = Session.open("the head", graph.forward(), oneThread);
+        SessionSettings session = SessionSettings.ofThreads(graph.portions().threads());
+        gradients = Session.open("the gradients", training.gradients(), session);
+        update = Session.open("the update", training.update(), session);
+        look = Session.open("the head", graph.forward(), session);
         training.scalars().forEach(scalar -> shared.put(scalar, Tensor.zeros()));
         training.parameters().forEach(value -> shared.put(value.name(), zeros(value)));
         training.states().forEach(value -> shared.put(value.name(), zeros(value)));

@@ -15,6 +15,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,6 +89,33 @@ class SessionTest {
             assertEquals(2, pair.elements().remaining());
             assertArrayEquals(new float[] {5, 0}, pair.toArray());
         }
+    }
+
+    /** Two threads, one session, tensors of their own: each gets its own product every time. */
+    @Test
+    void severalThreadsMayRunIt() throws Exception {
+        try (Session session = Session.open("product", product(), ONE_THREAD);
+                ExecutorService threads = Executors.newFixedThreadPool(2)) {
+            List<Callable<Boolean>> runs = Stream.of(1f, 2f)
+                    .<Callable<Boolean>>map(factor -> () -> multipliesBy(factor, session))
+                    .toList();
+            for (Future<Boolean> run : threads.invokeAll(runs)) {
+                assertTrue(run.get());
+            }
+        }
+    }
+
+    private static boolean multipliesBy(float factor, Session session) {
+        boolean right = true;
+        try (Tensor x = Tensor.of(new float[] {factor, 0}, 1, 2);
+                Tensor y = Tensor.zeros(1, 100)) {
+            for (int i = 0; i < 1000; i++) {
+                y.elements().put(0, -1).put(99, -1);
+                session.run(Map.of("x", x), Map.of("y", y));
+                right &= y.elements().get(0) == 0 && y.elements().get(99) == 99 * factor;
+            }
+        }
+        return right;
     }
 
     @Test
