@@ -5,9 +5,9 @@
 
 Three tasks: `suffix` (the last inverted residual and all after it, the layers before it run anew in each step), `cached`
 (the same from features that were computed once) and `all` (every layer). Each measurement is a process of its own, whose
-peak memory the kernel counts; in each round every contestant runs once, one after the other, so that whatever else the
-machine does falls on all of them alike. Printed are medians over the rounds; of PyTorch, every way to run it, and the
-ratios to its best.
+peak memory the kernel counts. In each round every contestant runs once, one after the other, so that whatever else the
+machine does falls on all of them alike; and each waits for a quiet machine, and is repeated if others were at work
+meanwhile. Printed are medians over the rounds; of PyTorch, every way to run it, and the ratios to its best.
 """
 import argparse
 import json
@@ -24,6 +24,8 @@ TASKS = {"suffix": "last block, trunk run", "cached": "last block, cached", "all
 PYTORCH = ("PyTorch", "PyTorch channels_last")
 FIELDFARE = "Fieldfare"
 LEAST_STEPS, WARM_UP = 8, 2
+# So many processors may be busy with something else during a measurement.
+QUIET = 0.1
 
 
 def fieldfare(task, options):
@@ -42,45 +44,75 @@ def pytorch(contestant, task, options):
     return command + (["--channels-last"] if contestant.endswith("channels_last") else [])
 
 
-def measure(command):
-    """Runs a command to its end; returns pictures a second, and the peak memory of it and its children in bytes."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise SystemExit(f"{shlex.join(command)} failed with {process.returncode}")
-    return json.loads(output.strip().splitlines()[-1])["imagesPerSecond"], usage.ru_maxrss * 1024
+def busy():
+    """Seconds that all processors together have worked since the machine started."""
+    with open("/proc/stat") as file:
+        user, nice, system, idle, wait, *rest = (int(ticks) for ticks in file.readline().split()[1:])
+    return (user + nice + system + sum(rest[:3])) / os.sysconf("SC_CLK_TCK")
+
+
+class Run:
+    """One measurement: pictures a second, the peak memory of the process and its children in bytes, and how many
+    processors something else kept busy meanwhile."""
+
+    def __init__(self, command):
+        start, before = time.monotonic(), busy()
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        output = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            raise SystemExit(f"{shlex.join(command)} failed with {process.returncode}")
+        own = usage.ru_utime + usage.ru_stime
+        self.others = max(0, busy() - before - own) / (time.monotonic() - start)
+        self.speed = json.loads(output.strip().splitlines()[-1])["imagesPerSecond"]
+        self.peak = usage.ru_maxrss * 1024
+
+    def __str__(self):
+        return f"{self.speed:.1f} images/s, {self.peak / 2**20:.0f} MiB, others busy on {self.others:.2f} processors"
+
+
+def measure(command, options):
+    """Measures anew while something else is at work: threads that wait for one another suffer out of all proportion,
+    and not every contestant alike. Takes the least disturbed run if none was quiet."""
+    runs = []
+    patience = time.monotonic() + options.patience
+    while not runs or (runs[-1].others > QUIET and time.monotonic() < patience):
+        while True:
+            before = busy()
+            time.sleep(3)
+            if busy() - before < 3 * QUIET or time.monotonic() >= patience:
+                break
+        runs.append(Run(command))
+        print(f"  {runs[-1]}", file=sys.stderr, flush=True)
+    return min(runs, key=lambda run: run.others)
 
 
 def compare(options):
-    contestants = ([FIELDFARE] if options.fieldfare else []) + [
-        name for name in PYTORCH if options.layouts == "both" or (options.layouts == "channels-last") == (name != "PyTorch")]
-    print(f"load before: {' '.join(f'{load:.1f}' for load in os.getloadavg())}", file=sys.stderr)
+    contestants = ([FIELDFARE] if options.fieldfare else []) + list(PYTORCH)
     for task in options.tasks:
-        speeds, peaks = ({name: [] for name in contestants} for _ in range(2))
+        runs = {name: [] for name in contestants}
         for round_ in range(options.rounds):
             # Every other round backwards, so that nobody always comes after the same.
             for name in contestants if round_ % 2 == 0 else reversed(contestants):
+                print(f"{task}, round {round_ + 1}, {name}:", file=sys.stderr, flush=True)
                 command = fieldfare(task, options) if name == FIELDFARE else pytorch(name, task, options)
-                speed, peak = measure(command)
-                print(f"{task} round {round_ + 1} {name}: {speed:.1f} images/s, {peak / 2**20:.0f} MiB",
-                      file=sys.stderr)
-                speeds[name].append(speed)
-                peaks[name].append(peak)
-        yield task, {name: (statistics.median(speeds[name]), statistics.median(peaks[name])) for name in contestants}
-    print(f"load after: {' '.join(f'{load:.1f}' for load in os.getloadavg())}", file=sys.stderr)
+                runs[name].append(measure(command, options))
+        yield task, runs
 
 
 def table(results, options):
-    print(f"Batch {options.batch}, {options.threads} threads, {options.rounds} rounds; medians.\n")
-    print("| trained | by | images/s | peak MiB | speed to PyTorch's best | memory to it |")
-    print("|---|---|---|---|---|---|")
+    print(f"Batch {options.batch}, {options.threads} threads, medians of {options.rounds} rounds.\n")
+    print("| trained | by | images/s | peak MiB | speed to PyTorch's best | memory to it | others busy, at most |")
+    print("|---|---|---|---|---|---|---|")
     for task, by in results:
-        best = max((speed, peak) for name, (speed, peak) in by.items() if name != FIELDFARE)
-        for name, (speed, peak) in by.items():
-            print(f"| {TASKS[task]} | {name} | {speed:.0f} | {peak / 2**20:.0f} | {speed / best[0]:.2f} "
-                  f"| {peak / best[1]:.2f} |", flush=True)
+        speed = {name: statistics.median(run.speed for run in runs) for name, runs in by.items()}
+        peak = {name: statistics.median(run.peak for run in runs) for name, runs in by.items()}
+        best = max(PYTORCH, key=lambda name: speed[name])
+        for name, runs in by.items():
+            print(f"| {TASKS[task]} | {name} | {speed[name]:.0f} | {peak[name] / 2**20:.0f} "
+                  f"| {speed[name] / speed[best]:.2f} | {peak[name] / peak[best]:.2f} "
+                  f"| {max(run.others for run in runs):.2f} |", flush=True)
 
 
 def layers(path, classes):
@@ -196,7 +228,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5, help="for which each process repeats its step")
     parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
-    parser.add_argument("--layouts", choices=("both", "default", "channels-last"), default="both")
+    parser.add_argument("--patience", type=float, default=120, help="seconds to wait, each time, for a quiet machine")
     parser.add_argument("--fieldfare", default="", help="Fieldfare's command, with {model} {task} {cut} {batch} {classes} "
                         "{threads} {seconds}; without it PyTorch runs alone")
     parser.add_argument("--worker", choices=TASKS, help=argparse.SUPPRESS)

@@ -31,7 +31,7 @@ import java.util.stream.Stream;
  * @param pictures [batch, ...]
  * @param targets [batch, classes]
  * @param parameters everything that is trained
- * @param carried running statistics that a pass renews: tensor to the value that holds its new contents
+ * @param statistics running ones, which batch normalizations in training mode renew
  * @param losses before each step, by optimizer
  * @param gradients before the first step, by parameter
  * @param trained parameters and running statistics after all steps, by optimizer
@@ -42,7 +42,7 @@ record TrainedNetwork(
         TensorData pictures,
         TensorData targets,
         List<String> parameters,
-        Map<String, String> carried,
+        List<String> statistics,
         Map<String, double[]> losses,
         Map<String, float[]> gradients,
         Map<String, Map<String, float[]>> trained) {
@@ -71,10 +71,7 @@ record TrainedNetwork(
         String name = entry.get("name").asText();
         OnnxModel model = OnnxFile.read(FOLDER.resolve(name + ".onnx"));
         List<String> parameters = texts(entry.get("parameters")).toList();
-        Map<String, String> carried = new LinkedHashMap<>();
-        entry.get("carried")
-                .properties()
-                .forEach(pair -> carried.put(pair.getKey(), pair.getValue().asText()));
+        List<String> statistics = texts(entry.get("statistics")).toList();
         FloatBuffer numbers = numbers(name);
         long batch = INDEX.get("batch").longValue();
         long[] sizes = Stream.concat(
@@ -90,7 +87,7 @@ record TrainedNetwork(
             trained.put(optimizer, take(numbers, model.graph(), parameters));
         }
         for (String optimizer : OPTIMIZERS) {
-            Objects.requireNonNull(trained.get(optimizer)).putAll(take(numbers, model.graph(), carried.keySet()));
+            Objects.requireNonNull(trained.get(optimizer)).putAll(take(numbers, model.graph(), statistics));
         }
         if (numbers.hasRemaining()) {
             throw new IllegalStateException(name + ".bin has " + numbers.remaining() + " numbers too many");
@@ -103,7 +100,7 @@ record TrainedNetwork(
                             .mapToDouble(JsonNode::doubleValue)
                             .toArray());
         }
-        return new TrainedNetwork(name, model, pictures, targets, parameters, carried, losses, gradients, trained);
+        return new TrainedNetwork(name, model, pictures, targets, parameters, statistics, losses, gradients, trained);
     }
 
     int batch() {
@@ -120,7 +117,7 @@ record TrainedNetwork(
         SoftmaxCrossEntropy.emit(builder, model.graph().outputs().getFirst().name(), targetInput.name(), "loss");
         OnnxModel forward = model.withGraph(builder.build());
         return TrainingGraph.of(
-                new TrainingGraph.Forward(forward, ShapeInference.of(forward), "loss", parameters, carried), updates);
+                new TrainingGraph.Forward(forward, ShapeInference.of(forward), "loss", parameters), updates);
     }
 
     private static float[] take(FloatBuffer numbers, Shape shape) {
