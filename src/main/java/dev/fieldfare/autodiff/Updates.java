@@ -21,7 +21,7 @@ import java.util.TreeSet;
  *     gradients before the first
  * @param parts how many gradients by each parameter are added up before they are followed, at least 1: one for each of
  *     the workers that share a batch
- * @param penalty on the size of parameters
+ * @param penalties on the size of parameters
  * @param clipNorm if the gradients of all parameters are longer than that as one vector, they are scaled to that length (Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks",
  *     2013, algorithm 1); 0 leaves them as they are
  * @param groups the group of each parameter that is in one; each group has a learning rate of its own, and so have the
@@ -31,7 +31,7 @@ public record Updates(
         UpdateRule rule,
         boolean accumulate,
         int parts,
-        WeightPenalty penalty,
+        List<WeightPenalty> penalties,
         float clipNorm,
         Map<String, String> groups) {
 
@@ -39,6 +39,7 @@ public record Updates(
     private static final float LEAST_NORM = 1e-6f;
 
     public Updates {
+        penalties = List.copyOf(penalties);
         groups = Collections.unmodifiableMap(new LinkedHashMap<>(groups));
         if (!(clipNorm >= 0) || parts < 1) {
             throw new IllegalArgumentException(
@@ -48,12 +49,12 @@ public record Updates(
 
     /** Nothing but the rule: one batch a step, no penalty, no clipping, one learning rate. */
     public static Updates of(UpdateRule rule) {
-        return new Updates(rule, false, 1, WeightPenalty.NONE, 0, Map.of());
+        return new Updates(rule, false, 1, List.of(), 0, Map.of());
     }
 
     /** The same for batches that come in micro-batches, shared by so many workers. */
     public Updates accumulating(int workers) {
-        return new Updates(rule, true, workers, penalty, clipNorm, groups);
+        return new Updates(rule, true, workers, penalties, clipNorm, groups);
     }
 
     /**
@@ -108,7 +109,9 @@ public record Updates(
         if (clipNorm > 0) {
             clip(builder, gradients);
         }
-        gradients.replaceAll((parameter, gradient) -> penalty.addTo(builder, parameter, gradient));
+        for (WeightPenalty penalty : penalties) {
+            gradients.replaceAll((parameter, gradient) -> penalty.addTo(builder, parameter, gradient));
+        }
         gradients.forEach((parameter, gradient) -> {
             Map<String, String> scalars = new TreeMap<>();
             String group = groups.getOrDefault(parameter, "");

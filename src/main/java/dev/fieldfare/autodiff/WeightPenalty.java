@@ -17,8 +17,6 @@ import java.util.Set;
  * @param parameters those that are penalized
  */
 public record WeightPenalty(float l2, float l1, Set<String> parameters) {
-    public static final WeightPenalty NONE = new WeightPenalty(0, 0, Set.of());
-
     public WeightPenalty {
         parameters = Collections.unmodifiableSet(new LinkedHashSet<>(parameters));
         if (!(l2 >= 0 && l1 >= 0)) {

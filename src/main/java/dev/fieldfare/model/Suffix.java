@@ -143,13 +143,26 @@ public record Suffix(
         return reshape.withInputs(List.of(reshape.input(0), builder.constant(sizes)));
     }
 
-    /** The values of its parameters, row by row; views of the file that they were read from. */
+    /**
+     * The values of its parameters, and of the running statistics of its batch normalizations, row by row; views of the
+     * file that they were read from.
+     */
     public Map<String, FloatBuffer> weights() {
         Map<String, FloatBuffer> weights = new LinkedHashMap<>();
         Map<String, TensorData> constants = stored.graph().initializers();
         for (Parameter parameter : parameters) {
             TensorData data = Objects.requireNonNull(constants.get(parameter.name()), parameter.name());
             weights.put(parameter.name(), data.bytes().asFloatBuffer());
+        }
+        for (Node node : stored.graph().nodes()) {
+            if (node.is("BatchNormalization")) {
+                for (String statistic : List.of(node.input(3), node.input(4))) {
+                    TensorData data = constants.get(statistic);
+                    if (data != null) {
+                        weights.put(statistic, data.bytes().asFloatBuffer());
+                    }
+                }
+            }
         }
         return weights;
     }
@@ -159,15 +172,17 @@ public record Suffix(
         return new Suffix(cut, shape, features, width, stored, some);
     }
 
-    /** The same with other values for some of its parameters. */
-    public Suffix with(Map<String, TensorData> trained) {
+    /** The same with other values for some of its parameters and statistics. */
+    public Suffix with(Map<String, FloatBuffer> values) {
         Graph graph = stored.graph();
-        trained.forEach((name, data) -> {
-            Shape old =
+        Map<String, TensorData> trained = new LinkedHashMap<>();
+        values.forEach((name, elements) -> {
+            Shape own =
                     Objects.requireNonNull(graph.initializers().get(name), name).shape();
-            if (old.elements() != data.shape().elements()) {
-                throw new IllegalArgumentException("'" + name + "' is " + old + ", not " + data.shape());
+            if (own.elements() != elements.remaining()) {
+                throw new IllegalArgumentException("'" + name + "' is " + own + ", not " + elements.remaining());
             }
+            trained.put(name, TensorData.ofFloats(elements, own));
         });
         return new Suffix(cut, shape, features, width, stored.withGraph(graph.withInitializers(trained)), parameters);
     }

@@ -1,5 +1,6 @@
 package dev.fieldfare.train;
 
+import dev.fieldfare.autodiff.BatchStatistics;
 import dev.fieldfare.autodiff.SoftmaxCrossEntropy;
 import dev.fieldfare.autodiff.TrainingGraph;
 import dev.fieldfare.autodiff.Updates;
@@ -14,12 +15,12 @@ import dev.fieldfare.onnx.TensorData;
 import dev.fieldfare.onnx.Value;
 import dev.fieldfare.runtime.ShapeInference;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What is trained, as a graph: a suffix of the network, and behind it the last layer, {@code logits = ((features - mean)
@@ -55,13 +56,14 @@ final class HeadGraph {
         this.hasDropout = settings.regularization().dropout() > 0;
         // The classifier of a freshly retrained model may be called the same, but lies behind the features.
         OnnxModel base = suffix.forward(portions.microBatch());
-        this.forward = look(base);
         this.training = training(base, settings);
+        this.forward = look(base);
     }
 
     private OnnxModel look(OnnxModel base) {
         GraphBuilder builder = builder(base, false);
         suffix.parameters().forEach(parameter -> builder.toInput(parameter.name()));
+        training.carried().values().forEach(statistic -> builder.toInput(statistic.name()));
         builder.setOutputs(List.of(Value.ofFloats(LOGITS, portions.microBatch(), classes)));
         return base.withGraph(builder.build());
     }
@@ -104,17 +106,33 @@ final class HeadGraph {
                 Optimizers.of(settings.optimizer()),
                 portions.accumulate(),
                 portions.workers(),
-                penalty(settings.regularization()),
+                penalties(settings),
                 (float) settings.optimizer().clipNorm(),
                 groups);
-        Map<String, Shape> shapes = new HashMap<>(ShapeInference.of(model));
-        return TrainingGraph.of(new TrainingGraph.Forward(model, shapes, LOSS, parameters), updates);
+        return TrainingGraph.of(forward(model, parameters, settings.suffix().normalization()), updates);
     }
 
-    /** Biases go free: they move the decision, they do not sharpen it. So do weights that come from a trained network. */
-    private static WeightPenalty penalty(TrainingSettings.Regularization regularization) {
-        Set<String> penalized = new LinkedHashSet<>(Set.of(WEIGHT));
-        return new WeightPenalty((float) regularization.l2(), (float) regularization.l1(), penalized);
+    private static TrainingGraph.Forward forward(
+            OnnxModel model, List<String> parameters, SuffixSettings.Normalization normalization) {
+        Map<String, Shape> shapes = ShapeInference.of(model);
+        if (normalization == SuffixSettings.Normalization.FROZEN) {
+            return new TrainingGraph.Forward(model, shapes, LOSS, parameters);
+        }
+        BatchStatistics statistics = BatchStatistics.of(model.graph(), shapes, node -> true);
+        return new TrainingGraph.Forward(
+                model.withGraph(statistics.graph()), statistics.shapes(), LOSS, parameters, statistics.renewed());
+    }
+
+    /** Biases go free: they move the decision, they do not sharpen it. */
+    private List<WeightPenalty> penalties(TrainingSettings settings) {
+        TrainingSettings.Regularization regularization = settings.regularization();
+        Set<String> weights = suffix.parameters().stream()
+                .filter(parameter -> parameter.kind() == Parameter.Kind.WEIGHT)
+                .map(Parameter::name)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        return List.of(
+                new WeightPenalty((float) regularization.l2(), (float) regularization.l1(), Set.of(WEIGHT)),
+                new WeightPenalty((float) settings.suffix().l2(), 0, weights));
     }
 
     /** The weights of the last layer for features as they come: {@code w / deviation}, {@code b - w * mean / deviation}. */

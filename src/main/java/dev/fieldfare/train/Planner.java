@@ -25,6 +25,9 @@ final class Planner {
     /** Larger micro-batches take more memory, and leave the caches of the processor without being faster. */
     private static final int LARGEST_MICRO_BATCH = 4;
 
+    /** Fewer pictures say too little of the mean and the variance of a batch. */
+    private static final int LEAST_FOR_STATISTICS = 8;
+
     /** The longest that {@code auto} takes where no time was given. */
     private static final double UNASKED_MINUTES = 15;
 
@@ -238,6 +241,13 @@ final class Planner {
             // The matrices of a last layer are too small to be worth sharing. The looks before it are not.
             for (int size = batch; size >= 1; size /= 2) {
                 portions.add(new Portions(batch, size, 1, 1));
+            }
+            return portions;
+        }
+        if (settings.suffix().normalization() == SuffixSettings.Normalization.BATCH) {
+            // Statistics are those of a micro-batch, so it must not be small.
+            for (int size = (batch + threads - 1) / threads; size >= Math.min(LEAST_FOR_STATISTICS, batch); size /= 2) {
+                portions.add(new Portions(batch, size, threads, 1));
             }
             return portions;
         }

@@ -81,15 +81,36 @@ final class StepRunner implements AutoCloseable {
         return parameters;
     }
 
-    /** The parameters as they are used: their moving averages, where these are kept. */
+    /**
+     * The parameters as they are used: their moving averages, where these are kept; and the statistics, as the mean of
+     * what the workers have.
+     */
     Map<String, Tensor> used() {
         Map<String, Tensor> used = parameters();
         used.replaceAll((name, tensor) -> shared.getOrDefault(UpdateRule.state(name, MovingAverage.AVERAGE), tensor));
+        for (Value carried : graph.training().carried().values()) {
+            FloatBuffer mean = tensor(carried.name()).elements();
+            List<FloatBuffer> own = workers.stream()
+                    .map(worker -> worker.own(carried.name()).elements())
+                    .toList();
+            for (int i = 0; i < mean.capacity(); i++) {
+                double sum = 0;
+                for (FloatBuffer one : own) {
+                    sum += one.get(i);
+                }
+                mean.put(i, (float) (sum / own.size()));
+            }
+            used.put(carried.name(), tensor(carried.name()));
+        }
         return used;
     }
 
     /** Begins anew: forgets the optimizer's state and takes these values, or zero, for the parameters. */
     void start(Map<String, FloatBuffer> values) {
+        for (Value carried : graph.training().carried().values()) {
+            FloatBuffer from = Objects.requireNonNull(values.get(carried.name()), carried.name());
+            workers.forEach(worker -> worker.own(carried.name()).elements().put(from.duplicate()));
+        }
         graph.training().states().forEach(value -> tensor(value.name()).clear());
         parameters().forEach((name, tensor) -> {
             tensor.clear();
@@ -119,7 +140,8 @@ final class StepRunner implements AutoCloseable {
 
     /** The head on plain pictures as it is used: no dropout, averaged weights. */
     float[][] look(Batch batch) {
-        return run(batch, false, worker -> worker.look(batch)).logits();
+        Map<String, Tensor> used = used();
+        return run(batch, false, worker -> worker.look(batch, used)).logits();
     }
 
     private interface Task {
@@ -213,10 +235,10 @@ final class StepRunner implements AutoCloseable {
             }
         }
 
-        double look(Batch batch) {
+        double look(Batch batch, Map<String, Tensor> used) {
             int micro = graph.portions().microBatch();
             Map<String, Tensor> given = given(graph.forward());
-            given.putAll(used());
+            given.putAll(used);
             for (int start = number * micro; start < batch.size(); start += workers.size() * micro) {
                 fill(batch, start);
                 look.run(given, Map.of(HeadGraph.LOGITS, logits));

@@ -10,12 +10,13 @@ package dev.fieldfare.train;
  *     underperform out-of-distribution", 2022)
  * @param inputs whether what the frozen part computes is kept on the disk, or computed anew for every look, with views
  *     drawn anew; by default kept where there is room
+ * @param l2 penalty on the squares of their weights, as {@code l2 / 2} times the sum
  * @param normalization what statistics batch normalizations use
  */
 public record SuffixSettings(
-        double learningRate, int epochs, Start start, InputsFrom inputs, Normalization normalization) {
+        double learningRate, int epochs, Start start, InputsFrom inputs, double l2, Normalization normalization) {
     public static final SuffixSettings DEFAULT =
-            new SuffixSettings(0, 30, Start.PROBE, InputsFrom.AUTO, Normalization.FROZEN);
+            new SuffixSettings(0, 30, Start.PROBE, InputsFrom.AUTO, 0, Normalization.FROZEN);
 
     /** What the last layer begins with. */
     public enum Start {
@@ -46,5 +47,6 @@ public record SuffixSettings(
     public SuffixSettings {
         Settings.requireRange("suffix.learningRate", learningRate, 0, 100);
         Settings.requireRange("suffix.epochs", epochs, 1, 10_000);
+        Settings.requireRange("suffix.l2", l2, 0, 100);
     }
 }

@@ -1,12 +1,10 @@
 package dev.fieldfare.train;
 
-import dev.fieldfare.model.Parameter;
 import dev.fieldfare.model.Suffix;
-import dev.fieldfare.onnx.TensorData;
+import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * What a training gave.
@@ -27,14 +25,8 @@ record Trained(
         String stopped) {
 
     static Trained of(Suffix suffix, HeadGraph graph, FineTuner.Trained trained) {
-        Map<String, TensorData> weights = new LinkedHashMap<>();
-        for (Parameter parameter : suffix.parameters()) {
-            weights.put(
-                    parameter.name(),
-                    TensorData.ofFloats(
-                            Objects.requireNonNull(trained.weights().get(parameter.name()), parameter.name()),
-                            parameter.shape()));
-        }
+        Map<String, FloatBuffer> weights = new LinkedHashMap<>(trained.weights());
+        weights.keySet().removeAll(List.of(HeadGraph.WEIGHT, HeadGraph.BIAS));
         return new Trained(
                 suffix.with(weights),
                 graph.unscaled(trained.layer()),

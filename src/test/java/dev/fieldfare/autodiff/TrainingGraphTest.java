@@ -67,7 +67,7 @@ class TrainingGraphTest {
         };
         WeightPenalty penalty = new WeightPenalty(l2, 0, Set.of(weight));
         TrainingGraph training = TrainingGraph.of(
-                forward(builder.build(), weight, bias), new Updates(rule, false, 1, penalty, 0, Map.of()));
+                forward(builder.build(), weight, bias), new Updates(rule, false, 1, List.of(penalty), 0, Map.of()));
 
         double[] allFeatures = doubles(fixture.get("features"));
         double[] allTargets = targets(fixture, run.get("targets").asText());
@@ -181,7 +181,7 @@ class TrainingGraphTest {
                         new SgdMomentum(0.9f),
                         true,
                         1,
-                        new WeightPenalty(0.1f, 0.1f, Set.of("a", "c")),
+                        List.of(new WeightPenalty(0.1f, 0.1f, Set.of("a", "c"))),
                         0.5f,
                         Map.of()),
                 Updates.of(Adam.standard().withWeightDecay(0.1f)));
@@ -232,7 +232,7 @@ class TrainingGraphTest {
     @ValueSource(floats = {1e-3f, 0.05f, 1e3f})
     void clippingScalesAllGradientsByOneFactor(float clipNorm) throws Exception {
         Updates plain = Updates.of(new SgdMomentum(0));
-        Updates clipped = new Updates(plain.rule(), false, 1, WeightPenalty.NONE, clipNorm, Map.of());
+        Updates clipped = new Updates(plain.rule(), false, 1, List.of(), clipNorm, Map.of());
         TrainingGraph.Forward forward = forward(twoLayers(4), "weight1", "bias1", "weight2", "bias2");
         try (Trainer free = new Trainer(TrainingGraph.of(forward, plain));
                 Trainer held = new Trainer(TrainingGraph.of(forward, clipped))) {
@@ -264,8 +264,8 @@ class TrainingGraphTest {
 
     @Test
     void eachGroupHasItsOwnLearningRate() throws Exception {
-        Updates updates = new Updates(
-                new SgdMomentum(0), false, 1, WeightPenalty.NONE, 0, Map.of("weight2", "head", "bias2", "head"));
+        Updates updates =
+                new Updates(new SgdMomentum(0), false, 1, List.of(), 0, Map.of("weight2", "head", "bias2", "head"));
         TrainingGraph training =
                 TrainingGraph.of(forward(twoLayers(4), "weight1", "bias1", "weight2", "bias2"), updates);
         assertEquals(List.of("head.learningRate", "learningRate"), training.scalars());
