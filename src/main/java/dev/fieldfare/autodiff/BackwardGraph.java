@@ -52,6 +52,10 @@ final class BackwardGraph {
         return forward;
     }
 
+    Map<String, Node> producers() {
+        return producers;
+    }
+
     boolean dependsOnWanted(String value) {
         return dependent.contains(value);
     }

@@ -114,10 +114,14 @@ public final class Differentiation {
                 outputGradients.put(output, gradient);
             }
         }
+        if (outputGradients.isEmpty()) {
+            // All that reads the outputs has its share of the gradient contained in that by another input.
+            return;
+        }
         GradientContext context = new GradientContext(backward, node, outputGradients);
         GradientRules.of(node).apply(context);
         for (int i = 0; i < node.inputs().size(); i++) {
-            if (!context.needsGrad(i)) {
+            if (!context.needsGrad(i) || context.isGradInputContained(i)) {
                 continue;
             }
             String gradient = context.gradInput(i);

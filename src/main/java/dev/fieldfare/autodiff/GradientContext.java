@@ -7,8 +7,10 @@ import dev.fieldfare.onnx.Shape;
 import dev.fieldfare.onnx.TensorData;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,7 @@ final class GradientContext {
     private final Node node;
     private final Map<String, String> outputGradients;
     private final Map<Integer, String> inputGradients = new HashMap<>();
+    private final Set<Integer> contained = new HashSet<>();
 
     /** @param outputGradients the names of the gradients by the outputs that reach the loss */
     GradientContext(BackwardGraph backward, Node node, Map<String, String> outputGradients) {
@@ -66,6 +69,20 @@ final class GradientContext {
     @Nullable
     String gradInput(int index) {
         return inputGradients.get(index);
+    }
+
+    /** Says that the gradient by this input is contained in that by another, from which this input is computed. */
+    void gradInputContained(int index) {
+        contained.add(index);
+    }
+
+    boolean isGradInputContained(int index) {
+        return contained.contains(index);
+    }
+
+    /** The nodes that compute the values of the forward graph. */
+    Map<String, Node> producers() {
+        return backward.producers();
     }
 
     /** The shape of a value of the forward graph. */

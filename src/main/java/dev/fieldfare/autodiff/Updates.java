@@ -3,6 +3,7 @@ package dev.fieldfare.autodiff;
 import dev.fieldfare.onnx.Attribute;
 import dev.fieldfare.onnx.Graph;
 import dev.fieldfare.onnx.GraphBuilder;
+import dev.fieldfare.onnx.ScalarRanks;
 import dev.fieldfare.onnx.Value;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -120,7 +121,7 @@ public record Updates(
         overwritten.forEach(
                 tensor -> outputs.add(new Value(UpdateRule.updated(tensor.name()), tensor.type(), tensor.shape())));
         builder.setOutputs(outputs);
-        Graph graph = builder.build();
+        Graph graph = ScalarRanks.match(builder.build(), Map.of());
         overwritten.forEach(tensor -> InPlace.require(graph, tensor.name(), UpdateRule.updated(tensor.name())));
         return graph;
     }

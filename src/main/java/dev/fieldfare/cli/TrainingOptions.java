@@ -22,7 +22,10 @@ final class TrainingOptions {
     @Nullable
     String budget;
 
-    @Option(names = "--train", paramLabel = "SPEC", description = "What is trained: auto, last, blocks:K, all, from:NODE, bias:K or sparse:W/B.")
+    @Option(
+            names = "--train",
+            paramLabel = "SPEC",
+            description = "What is trained: auto, last, blocks:K, all, from:NODE, bias:K or sparse:W/B.")
     @Nullable
     String train;
 

@@ -21,6 +21,7 @@ public final class GraphBuilder {
     private final Map<String, TensorData> initializers = new LinkedHashMap<>();
     private final List<Value> values = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
+    private final Set<String> reserved = new HashSet<>();
     private final Map<TensorData, String> shared = new HashMap<>();
 
     public GraphBuilder(String name) {
@@ -38,6 +39,17 @@ public final class GraphBuilder {
         graph.inputs().forEach(value -> builder.names.add(value.name()));
         builder.names.addAll(graph.initializers().keySet());
         graph.nodes().forEach(node -> builder.names.addAll(node.outputs()));
+        return builder;
+    }
+
+    /**
+     * Starts from a copy of a graph without its nodes, which are then added one by one, changed or not, with others in
+     * between. Fresh names are none of theirs.
+     */
+    public static GraphBuilder withoutNodes(Graph graph) {
+        GraphBuilder builder = from(graph);
+        graph.nodes().forEach(node -> builder.reserved.addAll(node.outputs()));
+        builder.removeNodes(node -> true);
         return builder;
     }
 
@@ -188,7 +200,7 @@ public final class GraphBuilder {
     /** A name that nothing has yet: the hint, or the hint with a number. */
     public String fresh(String hint) {
         String candidate = hint;
-        for (int i = 1; names.contains(candidate); i++) {
+        for (int i = 1; names.contains(candidate) || reserved.contains(candidate); i++) {
             candidate = hint + "_" + i;
         }
         return candidate;

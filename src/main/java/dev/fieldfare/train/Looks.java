@@ -65,8 +65,7 @@ final class Looks implements AutoCloseable {
     static Looks of(ClassifierModel model, Suffix suffix, Path work) {
         TrunkRunner front = new TrunkRunner(
                 model.trunk(suffix), model.preprocessing(), suffix.shape(), work.resolve("trunk.onnx"), 1);
-        Behind behind = new Behind(
-                suffix, Session.open("the suffix", suffix.forward(1), SessionSettings.ofThreads(1)));
+        Behind behind = new Behind(suffix, Session.open("the suffix", suffix.forward(1), SessionSettings.ofThreads(1)));
         return new Looks(front, Math.toIntExact(suffix.shape().elements()), behind);
     }
 
@@ -75,7 +74,9 @@ final class Looks implements AutoCloseable {
         FloatBuffer value = FloatBuffer.allocate(frontElements);
         front.run(picture, view, value);
         value.flip();
-        return behind == null ? new Look(Optional.empty(), value) : new Look(Optional.of(value), behind.features(value));
+        return behind == null
+                ? new Look(Optional.empty(), value)
+                : new Look(Optional.of(value), behind.features(value));
     }
 
     @Override

@@ -147,7 +147,8 @@ final class MemoryNeeds {
     }
 
     private static long running(OnnxModel model, int threads) {
-        return RunMemory.of(model.graph(), ShapeInference.values(model), threads).arenaBytes();
+        return RunMemory.of(model.graph(), ShapeInference.values(model), threads)
+                .arenaBytes();
     }
 
     private static long bytes(Collection<Value> values) {

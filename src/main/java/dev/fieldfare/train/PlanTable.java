@@ -85,7 +85,11 @@ public record PlanTable(List<Option> options) {
             plans.add(planner.plan(TrainSpec.parse(chosen.get())));
         }
         for (MemoryPlan plan : plans) {
-            options.add(option(plan, planner, trial, chosen.filter(plan.train().spec()::equals).isPresent()));
+            options.add(option(
+                    plan,
+                    planner,
+                    trial,
+                    chosen.filter(plan.train().spec()::equals).isPresent()));
         }
         return new PlanTable(options);
     }

@@ -23,7 +23,7 @@ final class Planner {
     private static final double DEEPEST_SHARE = 0.5;
 
     /** Larger micro-batches take more memory, and leave the caches of the processor without being faster. */
-    private static final int LARGEST_MICRO_BATCH = 16;
+    private static final int LARGEST_MICRO_BATCH = 4;
 
     /** The longest that {@code auto} takes where no time was given. */
     private static final double UNASKED_MINUTES = 15;
@@ -103,7 +103,8 @@ final class Planner {
             throw tooSmall(
                     plan,
                     shallower
-                            ? "; the deepest that fits is --train " + deepest().train().spec()
+                            ? "; the deepest that fits is --train "
+                                    + deepest().train().spec()
                             : "");
         }
         return plan;
@@ -146,7 +147,9 @@ final class Planner {
         List<TrainSpec> worthwhile = specs.subList(0, (int) Math.ceil(specs.size() * DEEPEST_SHARE));
         for (TrainSpec spec : worthwhile.reversed()) {
             Optional<MemoryPlan> plan = ifDifferentiable(spec).filter(MemoryPlan::fits);
-            if (plan.isPresent() && seconds(plan.get(), trial.looksPerSecond(), trial.trainedPerSecond(plan.get())) <= allowedSeconds()) {
+            if (plan.isPresent()
+                    && seconds(plan.get(), trial.looksPerSecond(), trial.trainedPerSecond(plan.get()))
+                            <= allowedSeconds()) {
                 return plan.get();
             }
         }

@@ -85,8 +85,8 @@ public final class Retraining {
                 settings,
                 store.folder().toFile().getUsableSpace(),
                 new MemoryNeeds.AlsoHeld(pictureBytes, incumbent));
-        MemoryPlan plan = planner.choose(
-                new Trial(parent, found.labels().size(), planner.width(), settings, work, clock));
+        MemoryPlan plan =
+                planner.choose(new Trial(parent, found.labels().size(), planner.width(), settings, work, clock));
         progress.note("plan: train " + plan.train().inWords() + " (" + plan.parameters() + " numbers) in "
                 + MemorySize.format(plan.plannedBytes()) + " of memory (" + plan.inWords() + "), batch "
                 + plan.portions().batch()

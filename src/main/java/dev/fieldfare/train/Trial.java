@@ -33,13 +33,7 @@ final class Trial {
      * @param width features before the last layer
      * @param scratch a folder for files that are gone when a trial is over
      */
-    Trial(
-            ClassifierModel model,
-            int classes,
-            int width,
-            TrainingSettings settings,
-            Path scratch,
-            InstantSource clock) {
+    Trial(ClassifierModel model, int classes, int width, TrainingSettings settings, Path scratch, InstantSource clock) {
         this.model = model;
         this.classes = classes;
         this.width = width;
@@ -72,8 +66,8 @@ final class Trial {
     /** How many pictures a second are trained on: forward, backward, and the update's share. */
     double trainedPerSecond(MemoryPlan plan) {
         Suffix suffix = plan.suffix();
-        HeadGraph graph = new HeadGraph(
-                suffix, plan.portions(), classes, FeatureScaling.identity(suffix.width()), settings);
+        HeadGraph graph =
+                new HeadGraph(suffix, plan.portions(), classes, FeatureScaling.identity(suffix.width()), settings);
         int elements = Math.toIntExact(suffix.shape().elements());
         if (suffix.isEmpty() || plan.cached()) {
             return trainedPerSecond(graph, (picture, view, epoch, into) -> into.position(into.position() + elements));

@@ -9,6 +9,7 @@ import dev.fieldfare.autodiff.SgdMomentum;
 import dev.fieldfare.autodiff.SoftmaxCrossEntropy;
 import dev.fieldfare.autodiff.TrainingGraph;
 import dev.fieldfare.autodiff.UpdateRule;
+import dev.fieldfare.autodiff.Updates;
 import dev.fieldfare.board.ProcessMemory;
 import dev.fieldfare.onnx.Attribute;
 import dev.fieldfare.onnx.ElementType;
@@ -162,8 +163,9 @@ class RunMemoryTest {
 
     private static Stream<Arguments> graphs() {
         return Stream.of(
-                Arguments.of("training with momentum", training(new SgdMomentum(0.9f)), 1),
-                Arguments.of("training with Adam", training(Adam.standard()), 2),
+                Arguments.of("gradients", training(new SgdMomentum(0.9f), false), 1),
+                Arguments.of("an update with momentum", training(new SgdMomentum(0.9f), true), 1),
+                Arguments.of("an update with Adam", training(Adam.standard(), true), 2),
                 Arguments.of("convolutions", convolutions(1), 1),
                 Arguments.of("convolutions, four pictures", convolutions(4), 2),
                 Arguments.of("activations", activations(), 2));
@@ -174,7 +176,7 @@ class RunMemoryTest {
     }
 
     /** Two layers, trained. */
-    private static OnnxModel training(UpdateRule rule) {
+    private static OnnxModel training(UpdateRule rule, boolean update) {
         GraphBuilder builder = new GraphBuilder("two layers");
         String x = builder.input(Value.ofFloats("x", 16, 30));
         String hidden = builder.apply("Gemm", List.of(x, weight(builder, "w1", 30, 40), weight(builder, "b1", 40)));
@@ -184,8 +186,10 @@ class RunMemoryTest {
         SoftmaxCrossEntropy.emit(builder, "logits", builder.input(Value.ofFloats("y", 16, 5)), "loss");
         builder.output(new Value("loss", ElementType.FLOAT, Shape.of()));
         OnnxModel model = OnnxModel.of(18, builder.build());
-        return TrainingGraph.of(model.graph(), ShapeInference.of(model), "loss", List.of("w1", "b1", "w2", "b2"), rule)
-                .model();
+        TrainingGraph.Forward forward =
+                new TrainingGraph.Forward(model, ShapeInference.of(model), "loss", List.of("w1", "b1", "w2", "b2"));
+        TrainingGraph training = TrainingGraph.of(forward, Updates.of(rule).accumulating(1));
+        return update ? training.update() : training.gradients();
     }
 
     private static Map<String, Attribute> padded(long pad) {

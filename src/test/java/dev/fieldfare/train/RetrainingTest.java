@@ -41,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The whole trip from pictures to a promoted model, on a few dozen simulated pictures and the shipped network. */
 class RetrainingTest {
     private static final TrainingSettings SETTINGS = StrictYaml.parse("""
+        train: last
         epochs: 12
         threads: 1
         average: none
