@@ -116,8 +116,12 @@ record TrainedNetwork(
         builder.setInputs(List.of(input.withShape(pictures.shape().with(0, size)), targetInput));
         SoftmaxCrossEntropy.emit(builder, model.graph().outputs().getFirst().name(), targetInput.name(), "loss");
         OnnxModel forward = model.withGraph(builder.build());
+        BatchStatistics batch = BatchStatistics.of(
+                forward.graph(), ShapeInference.of(forward), node -> node.integer("training_mode", 0) != 0);
         return TrainingGraph.of(
-                new TrainingGraph.Forward(forward, ShapeInference.of(forward), "loss", parameters), updates);
+                new TrainingGraph.Forward(
+                        model.withGraph(batch.graph()), batch.shapes(), "loss", parameters, batch.renewed()),
+                updates);
     }
 
     private static float[] take(FloatBuffer numbers, Shape shape) {
