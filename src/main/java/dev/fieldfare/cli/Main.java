@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
             EvaluateCommand.class,
             PlanCommand.class,
             RetrainCommand.class,
-            ModelsCommand.class
+            ModelsCommand.class,
+            BenchCommand.class
         })
 public final class Main implements Runnable {
     @Option(

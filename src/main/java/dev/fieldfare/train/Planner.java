@@ -23,7 +23,7 @@ final class Planner {
     private static final double DEEPEST_SHARE = 0.5;
 
     /** Larger micro-batches take more memory, and leave the caches of the processor without being faster. */
-    private static final int LARGEST_MICRO_BATCH = 16;
+    private static final int LARGEST_MICRO_BATCH = 4;
 
     /** The longest that {@code auto} takes where no time was given. */
     private static final double UNASKED_MINUTES = 15;
