@@ -47,6 +47,9 @@ public final class ScalarRanks {
     }
 
     private void add(Node node) {
+        if (reducesAll(node)) {
+            shapes.put(node.output(0), Shape.of());
+        }
         boolean broadcasting = node.domain().isEmpty() && BROADCASTING.contains(node.operator());
         if (!broadcasting && !(node.domain().isEmpty() && UNARY.contains(node.operator()))) {
             builder.add(node);
@@ -64,6 +67,15 @@ public final class ScalarRanks {
         Shape output = broadcast(operands);
         shapes.put(node.output(0), output);
         builder.add(broadcasting && hasRuns(output) ? matched(node, operands, output.rank()) : node);
+    }
+
+    private static boolean reducesAll(Node node) {
+        return node.domain().isEmpty()
+                && node.operator().startsWith("Reduce")
+                && node.integer("keepdims", 1) == 0
+                && node.input(1).isEmpty()
+                && node.integers("axes").length == 0
+                && node.integer("noop_with_empty_axes", 0) == 0;
     }
 
     /** Whether there is a dimension of size 1 to end a run. */

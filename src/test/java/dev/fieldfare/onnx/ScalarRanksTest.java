@@ -32,6 +32,18 @@ class ScalarRanksTest {
         assertEquals(0.5f, half.floats()[0]);
     }
 
+    /** As in the clipping of gradients by their norm. */
+    @Test
+    void aReductionToANumberIsANumber() {
+        String square =
+                builder.apply("square", "ReduceSumSquare", List.of(matrix), Map.of("keepdims", Attribute.of(0)));
+        String norm = builder.apply("norm", "Sqrt", List.of(square), Map.of());
+        output(builder.apply("y", "Div", List.of(weight, norm), Map.of()));
+        Map<String, Node> producers =
+                ScalarRanks.match(builder.build(), Map.of()).producers();
+        assertEquals("Reshape", producers.get(producers.get("y").input(1)).operator());
+    }
+
     @Test
     void whatIsFastOrUnknownStaysAsItIs() {
         output(builder.apply("y", "Mul", List.of(matrix, rate), Map.of()));
