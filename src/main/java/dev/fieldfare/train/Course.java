@@ -100,7 +100,7 @@ final class Course {
         HeadGraph graph =
                 new HeadGraph(suffix, plan.portions(), prepared.labels().size(), scaling, settings);
         FineTuner.Course course = new FineTuner.Course(
-                settings.suffix().epochs(),
+                settings.suffix().effectiveEpochs(settings.epochs()),
                 settings.optimizer().peakLearningRate(suffix.width()),
                 settings.optimizer().suffixLearningRate(settings.suffix()));
         if (prepared.cuts().isPresent()) {
