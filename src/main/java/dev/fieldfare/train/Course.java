@@ -59,9 +59,14 @@ final class Course {
         if (!deeper) {
             return last(scaling, prepared.refit());
         }
+        boolean fromProbe = settings.suffix().start() == SuffixSettings.Start.PROBE;
+        if (!fromProbe) {
+            // What an untrained network's features are like says nothing of what they will be.
+            scaling = FeatureScaling.identity(plan.featureWidth());
+        }
         Map<String, FloatBuffer> start = plan.suffix().weights();
         Optional<Trained> probe = Optional.empty();
-        if (settings.suffix().start() == SuffixSettings.Start.PROBE) {
+        if (fromProbe) {
             // Not on the validation pictures, which are still to say when to stop.
             Trained layer = last(scaling, false);
             start.put(HeadGraph.WEIGHT, FloatBuffer.wrap(layer.scaled().weight()));
@@ -71,8 +76,7 @@ final class Course {
         Trained tuned = deeper(scaling, start, work);
         if (tuned.best().epoch() == 0) {
             // Nothing deeper was better than the last layer alone: then that is the result, as if asked for.
-            progress.note("training deeper layers made nothing better; the last layer alone is kept");
-            return last(scaling, prepared.refit());
+            return last(scaling, prepared.refit()).insteadOf(plan.train());
         }
         return probe.map(tuned::after).orElse(tuned);
     }
@@ -96,7 +100,7 @@ final class Course {
         HeadGraph graph =
                 new HeadGraph(suffix, plan.portions(), prepared.labels().size(), scaling, settings);
         FineTuner.Course course = new FineTuner.Course(
-                settings.suffix().epochs(),
+                settings.suffix().effectiveEpochs(settings.epochs()),
                 settings.optimizer().peakLearningRate(suffix.width()),
                 settings.optimizer().suffixLearningRate(settings.suffix()));
         if (prepared.cuts().isPresent()) {

@@ -103,9 +103,8 @@ final class FineTuner implements AutoCloseable {
         runner.start(start);
         TrainingReport.Best best = new TrainingReport.Best(0, Double.NaN, Double.NaN);
         Map<String, FloatBuffer> weights = copy(runner.used());
-        if (graph.suffix().isEmpty()) {
-            // From zero, anything is better.
-        } else {
+        if (start.containsKey(HeadGraph.WEIGHT)) {
+            // What was there before has to be beaten, too. A last layer that begins at zero needs no beating.
             Score before = measure(validation);
             if (stopping.improves(0, before.loss())) {
                 best = new TrainingReport.Best(0, before.loss(), before.accuracy());

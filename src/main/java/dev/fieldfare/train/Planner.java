@@ -174,7 +174,8 @@ final class Planner {
             return looks;
         }
         int rounds = settings.earlyStopping().refit() ? 2 : 1;
-        return looks + (double) rounds * settings.suffix().epochs() * pictures / trainedPerSecond;
+        return looks
+                + (double) rounds * settings.suffix().effectiveEpochs(settings.epochs()) * pictures / trainedPerSecond;
     }
 
     /** The deepest plan by blocks that fits. */

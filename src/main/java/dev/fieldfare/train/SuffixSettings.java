@@ -4,7 +4,8 @@ package dev.fieldfare.train;
  * How layers before the last are trained, where any are.
  *
  * @param learningRate the highest; 0 takes one that suits the optimizer
- * @param epochs at most so many passes over the training pictures, 1 to 10,000
+ * @param epochs at most so many passes over the training pictures, up to 10,000; 0 takes as many as for the last layer,
+ *     but no more than 30
  * @param start what the last layer begins with: trained first by itself, or zero. A last layer that knows nothing sends
  *     gradients down that spoil trained features (Kumar et al., "Fine-tuning can distort pretrained features and
  *     underperform out-of-distribution", 2022)
@@ -16,7 +17,7 @@ package dev.fieldfare.train;
 public record SuffixSettings(
         double learningRate, int epochs, Start start, InputsFrom inputs, double l2, Normalization normalization) {
     public static final SuffixSettings DEFAULT =
-            new SuffixSettings(0, 30, Start.PROBE, InputsFrom.AUTO, 0, Normalization.FROZEN);
+            new SuffixSettings(0, 0, Start.PROBE, InputsFrom.AUTO, 0, Normalization.FROZEN);
 
     /** What the last layer begins with. */
     public enum Start {
@@ -44,9 +45,17 @@ public record SuffixSettings(
         BATCH
     }
 
+    /** Deeper layers begin trained: they need fewer passes than a last layer that begins at zero. */
+    private static final int MOST_EPOCHS_UNASKED = 30;
+
+    /** How many passes are meant, if the last layer by itself takes so many. */
+    int effectiveEpochs(int ofTheLastLayer) {
+        return epochs > 0 ? epochs : Math.min(MOST_EPOCHS_UNASKED, ofTheLastLayer);
+    }
+
     public SuffixSettings {
         Settings.requireRange("suffix.learningRate", learningRate, 0, 100);
-        Settings.requireRange("suffix.epochs", epochs, 1, 10_000);
+        Settings.requireRange("suffix.epochs", epochs, 0, 10_000);
         Settings.requireRange("suffix.l2", l2, 0, 100);
     }
 }

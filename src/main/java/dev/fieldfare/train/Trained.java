@@ -48,4 +48,15 @@ record Trained(
                         + Words.percent(probe.best().validationAccuracy()) + " in epoch "
                         + probe.best().epoch() + "; then " + stopped);
     }
+
+    /** The same, said to be what is left of something deeper that was tried. */
+    Trained insteadOf(TrainSpec deeper) {
+        return new Trained(
+                suffix,
+                layer,
+                scaled,
+                epochs,
+                best,
+                "training " + deeper.inWords() + " made nothing better, so only the last layer is new; " + stopped);
+    }
 }

@@ -143,8 +143,10 @@ class PlannerTest {
                 last(model, 5, 100, settings(Map.of()), PLENTY, new MemoryNeeds.AlsoHeld(7 * MIB, Optional.empty()))
                         .plannedBytes());
         // The model in use is the trunk and a classifier besides: larger, but they are not loaded together.
-        long withIncumbent = last(
-                        model, 5, 100, settings(Map.of()), PLENTY, new MemoryNeeds.AlsoHeld(0, Optional.of(model)))
+        TrainingSettings oneThread = settings(Map.of("threads", 1));
+        alone = last(model, 5, 100, oneThread, PLENTY, MemoryNeeds.AlsoHeld.NOTHING)
+                .plannedBytes();
+        long withIncumbent = last(model, 5, 100, oneThread, PLENTY, new MemoryNeeds.AlsoHeld(0, Optional.of(model)))
                 .plannedBytes();
         assertTrue(withIncumbent > alone && withIncumbent < alone + MIB / 2, alone + " " + withIncumbent);
     }
