@@ -27,12 +27,16 @@ final class MemoryNeeds {
     private static final long JVM_BYTES = 60 * MIB;
 
     /** ONNX Runtime's library with its data, once a session is open. */
-    private static final long RUNTIME_BYTES = 38 * MIB;
+    private static final long RUNTIME_BYTES = 36 * MIB;
+
+    /** What a session holds for a node: its attributes, its kernel, its place in the plans. */
+    private static final long NODE_BYTES = 7 * 1024;
 
     /** While a network is loaded, a weight lies in memory as read, as a tensor, and as packed for the matrix kernels. */
     private static final double WEIGHT_COPIES = 3.2;
 
     private final Network looking;
+    private final long read;
     private final int threads;
     private final Optional<Network> incumbent;
     private final long pictureBytes;
@@ -62,6 +66,7 @@ final class MemoryNeeds {
     /** @param threads that look at pictures at the same time */
     MemoryNeeds(OnnxModel trunk, int threads, AlsoHeld alsoHeld) {
         this.looking = Network.of(trunk);
+        this.read = constants(trunk.graph());
         this.threads = threads;
         this.incumbent = alsoHeld.incumbent().map(model -> Network.of(model.forOnePicture()));
         this.pictureBytes = alsoHeld.pictureBytes();
@@ -74,7 +79,7 @@ final class MemoryNeeds {
      * @param trunk the frozen part, where it runs during training
      */
     List<TrainingReport.MemoryItem> items(HeadGraph head, Optional<OnnxModel> trunk) {
-        Training training = Training.of(head, trunk.map(Network::of));
+        Training training = Training.of(head, trunk.map(Network::of), read);
         List<TrainingReport.MemoryItem> items = new ArrayList<>();
         items.add(item(
                 "Java heap", Runtime.getRuntime().maxMemory(), "pictures while they are decoded, lists, the report"));
@@ -102,17 +107,22 @@ final class MemoryNeeds {
     }
 
     /** What training itself takes, in bytes. */
-    private record Training(long parameters, long frozen, long activations, long trunk) {
-        static Training of(HeadGraph head, Optional<Network> trunk) {
+    private record Training(long parameters, long frozen, long sessions, long activations, long trunk) {
+        /** @param read bytes of the network's file: it stays mapped, and what was read of it counts */
+        static Training of(HeadGraph head, Optional<Network> trunk, long read) {
             TrainingGraph graph = head.training();
             int workers = head.portions().workers();
             long parameters = bytes(graph.parameters());
             // The weights, those of the best epoch and those of the start; their gradients; the optimizer's state.
             long held = (3 + workers) * parameters + bytes(graph.states());
-            long frozen = (long) (WEIGHT_COPIES
-                    * (constants(graph.gradients().graph())
-                            + constants(head.forward().graph())));
             OnnxModel gradients = graph.gradients();
+            // Each worker has sessions of its own.
+            long frozen = read
+                    + (long) (WEIGHT_COPIES
+                            * workers
+                            * (constants(gradients.graph())
+                                    + constants(head.forward().graph())));
+            long nodes = (long) workers * (nodes(gradients) + nodes(head.forward())) + nodes(graph.update());
             int threads = head.portions().threads();
             // Sessions keep what they once took: the update runs after the gradients, and both after a look.
             long activations = running(gradients, threads) + running(head.forward(), threads);
@@ -120,20 +130,20 @@ final class MemoryNeeds {
             return new Training(
                     held,
                     frozen,
+                    nodes * NODE_BYTES,
                     workers * (activations + bytes(graph.data())) + updating,
                     trunk.map(network -> network.bytes(workers)).orElse(0L));
         }
 
         long sum() {
-            return parameters + frozen + activations + trunk;
+            return parameters + frozen + sessions + activations + trunk;
         }
 
         List<TrainingReport.MemoryItem> items(Portions portions) {
             List<TrainingReport.MemoryItem> items = new ArrayList<>();
             items.add(item("trained weights", parameters, "weights, gradients, optimizer, the best so far"));
-            if (frozen > MIB) {
-                items.add(item("frozen weights", frozen, "between and behind the trained ones"));
-            }
+            items.add(item("frozen weights", frozen, "as read, and those between and behind the trained ones"));
+            items.add(item("training graphs", sessions, "as loaded"));
             items.add(item(
                     "activations",
                     activations,
@@ -149,6 +159,10 @@ final class MemoryNeeds {
     private static long running(OnnxModel model, int threads) {
         return RunMemory.of(model.graph(), ShapeInference.values(model), threads)
                 .arenaBytes();
+    }
+
+    private static long nodes(OnnxModel model) {
+        return model.graph().nodes().size();
     }
 
     private static long bytes(Collection<Value> values) {
