@@ -60,7 +60,8 @@ public record TrainingGraph(
      *     {@value Differentiation#OPERATOR_SET}
      * @param shapes the fixed shapes of all its values, as for {@link Differentiation#gradients}; they fix the batch
      * @param loss a scalar value of the graph; it becomes an output if it is none
-     * @param parameters at least one; inputs of the graph, or constants of it, which become inputs
+     * @param parameters at least one; inputs of the graph, or constants of it, which become inputs. Those of the first
+     *     layers first: then the gradients are computed in the order that needs least memory
      * @param carried inputs or constants of the graph (which become inputs) that each pass renews, and the values that
      *     hold their new contents, of the same shapes: running statistics
      */
@@ -160,7 +161,11 @@ public record TrainingGraph(
         });
         builder.setOutputs(outputs);
         builder.prune();
-        Graph built = builder.build();
+        Graph built = updates.accumulate()
+                ? builder.build()
+                : GradientsLast.of(
+                        builder.build(),
+                        gradients.keySet().stream().map(UpdateRule::gradient).toList());
         carried.forEach((renewed, tensor) -> InPlace.require(built, tensor.name(), renewed));
         return built;
     }

@@ -53,8 +53,8 @@ public record RunMemory(long arenaBytes, long peakBytes, String node, Map<String
         private final Buffers buffers;
         private final Map<String, Value> values;
         private final int threads;
-        private final Arena arena = new Arena();
-        private final Map<String, Arena.Chunk> chunks = new HashMap<>();
+        private final ArenaModel arena = new ArenaModel();
+        private final Map<String, ArenaModel.Chunk> chunks = new HashMap<>();
         private final Map<String, Long> sizes = new LinkedHashMap<>();
         private long peak;
         private String node = "";
@@ -78,7 +78,7 @@ public record RunMemory(long arenaBytes, long peakBytes, String node, Map<String
                 List<Long> pieces = Workspace.of(running, values, threads).stream()
                         .filter(bytes -> bytes > 0)
                         .toList();
-                List<Arena.Chunk> workspace = new ArrayList<>();
+                List<ArenaModel.Chunk> workspace = new ArrayList<>();
                 pieces.forEach(bytes -> workspace.add(arena.take(bytes)));
                 if (!outputFirst) {
                     allocate(i);
@@ -101,7 +101,7 @@ public record RunMemory(long arenaBytes, long peakBytes, String node, Map<String
 
         private void free(int position) {
             for (String buffer : buffers.freed(position)) {
-                Arena.Chunk chunk = chunks.remove(buffer);
+                ArenaModel.Chunk chunk = chunks.remove(buffer);
                 if (chunk != null) {
                     arena.give(chunk);
                     sizes.remove(buffer);

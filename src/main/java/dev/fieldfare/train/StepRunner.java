@@ -28,9 +28,8 @@ final class StepRunner implements AutoCloseable {
     private final HeadGraph graph;
     private final Inputs inputs;
     private final double dropout;
-    private final Session gradients;
+    private final SessionSettings settings;
     private final Session update;
-    private final Session look;
     private final Map<String, Tensor> shared = new LinkedHashMap<>();
     private final Map<String, Tensor> updated = new LinkedHashMap<>();
     private final Map<String, Tensor> toUpdate = new LinkedHashMap<>();
@@ -45,10 +44,8 @@ final class StepRunner implements AutoCloseable {
         this.inputs = inputs;
         this.dropout = dropout;
         TrainingGraph training = graph.training();
-        SessionSettings session = SessionSettings.ofThreads(graph.portions().threads());
-        gradients = Session.open("the gradients", training.gradients(), session);
-        update = Session.open("the update", training.update(), session);
-        look = Session.open("the head", graph.forward(), session);
+        settings = SessionSettings.ofThreads(graph.portions().threads());
+        update = Session.open("the update", training.update(), settings);
         training.scalars().forEach(scalar -> shared.put(scalar, Tensor.zeros()));
         training.parameters().forEach(value -> shared.put(value.name(), zeros(value)));
         training.states().forEach(value -> shared.put(value.name(), zeros(value)));
@@ -162,9 +159,14 @@ final class StepRunner implements AutoCloseable {
         return new Outcome(training ? loss * batch.size() : 0, logits);
     }
 
-    /** Inputs and gradients of one thread. */
+    /**
+     * Inputs and gradients of one thread, and sessions, which are small as the weights are inputs: runs of one session at
+     * the same time would mix in its arena and take more memory than could be planned.
+     */
     private final class Worker {
         private final int number;
+        private final Session gradientSession;
+        private final Session lookSession;
         private final Map<String, Tensor> data = new LinkedHashMap<>();
         private final Map<String, Tensor> gradients = new LinkedHashMap<>();
         private final Map<String, Tensor> outputs = new LinkedHashMap<>();
@@ -175,6 +177,8 @@ final class StepRunner implements AutoCloseable {
         Worker(int number) {
             this.number = number;
             TrainingGraph training = graph.training();
+            gradientSession = Session.open("the gradients", training.gradients(), settings);
+            lookSession = Session.open("the head", graph.forward(), settings);
             training.data().forEach(value -> data.put(value.name(), zeros(value)));
             training.parameters()
                     .forEach(value -> gradients.put(UpdateRule.gradient(value.name(), number), zeros(value)));
@@ -218,7 +222,7 @@ final class StepRunner implements AutoCloseable {
                 if (graph.hasDropout()) {
                     drop(batch, start, seed);
                 }
-                StepRunner.this.gradients.run(given(graph.training().gradients()), outputs);
+                gradientSession.run(given(graph.training().gradients()), outputs);
                 sum += loss.elements().get(0);
                 keep(batch, start);
             }
@@ -241,7 +245,7 @@ final class StepRunner implements AutoCloseable {
             given.putAll(used);
             for (int start = number * micro; start < batch.size(); start += workers.size() * micro) {
                 fill(batch, start);
-                look.run(given, Map.of(HeadGraph.LOGITS, logits));
+                lookSession.run(given, Map.of(HeadGraph.LOGITS, logits));
                 keep(batch, start);
             }
             return 0;
@@ -272,6 +276,8 @@ final class StepRunner implements AutoCloseable {
         }
 
         void close() {
+            gradientSession.close();
+            lookSession.close();
             data.values().forEach(Tensor::close);
             gradients.values().forEach(Tensor::close);
             loss.close();
@@ -282,9 +288,7 @@ final class StepRunner implements AutoCloseable {
     @Override
     public void close() {
         threads.close();
-        gradients.close();
         update.close();
-        look.close();
         workers.forEach(Worker::close);
         shared.values().forEach(Tensor::close);
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * least twice the one before, cuts them into chunks of multiples of 256 bytes, and never gives them back. A free chunk
  * less than twice too large is handed out whole.
  */
-final class Arena {
+final class ArenaModel {
     private static final long ALIGNMENT = 256;
     private static final long FIRST_REGION = 1 << 20;
     private static final long MAX_WASTE = 128L << 20;

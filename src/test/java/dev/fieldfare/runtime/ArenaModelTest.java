@@ -5,14 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import org.junit.jupiter.api.Test;
 
 /** Sequences worked out by hand by the rules of the arena. */
-class ArenaTest {
+class ArenaModelTest {
     private static final long KIB = 1024;
     private static final long PAGE = 4 * KIB;
 
     /** What a region of 1 MiB costs by itself: eight bytes for each 256. */
     private static final long TABLE = 32 * KIB;
 
-    private final Arena arena = new Arena();
+    private final ArenaModel arena = new ArenaModel();
 
     @Test
     void onlyWhatIsWrittenToCounts() {
@@ -22,7 +22,7 @@ class ArenaTest {
 
     @Test
     void aFreeChunkIsUsedAgain() {
-        Arena.Chunk first = arena.take(100 * KIB);
+        ArenaModel.Chunk first = arena.take(100 * KIB);
         arena.give(first);
         arena.take(100 * KIB);
         assertEquals(TABLE + 100 * KIB, arena.touched());
@@ -31,8 +31,8 @@ class ArenaTest {
     /** Less than twice too large, it is handed out whole, so that the next must lie behind it. */
     @Test
     void aChunkThatIsNotMuchTooLargeIsNotCut() {
-        Arena.Chunk large = arena.take(100 * KIB);
-        Arena.Chunk barrier = arena.take(PAGE);
+        ArenaModel.Chunk large = arena.take(100 * KIB);
+        ArenaModel.Chunk barrier = arena.take(PAGE);
         arena.give(large);
         arena.take(60 * KIB);
         arena.take(40 * KIB);
@@ -42,7 +42,7 @@ class ArenaTest {
 
     @Test
     void aChunkThatIsTwiceTooLargeIsCut() {
-        Arena.Chunk large = arena.take(100 * KIB);
+        ArenaModel.Chunk large = arena.take(100 * KIB);
         arena.take(PAGE);
         arena.give(large);
         arena.take(48 * KIB);
@@ -53,8 +53,8 @@ class ArenaTest {
     /** Two neighbours that are free make room for one that neither could hold. */
     @Test
     void freeNeighboursBecomeOne() {
-        Arena.Chunk first = arena.take(48 * KIB);
-        Arena.Chunk second = arena.take(48 * KIB);
+        ArenaModel.Chunk first = arena.take(48 * KIB);
+        ArenaModel.Chunk second = arena.take(48 * KIB);
         arena.take(PAGE);
         arena.give(second);
         arena.give(first);
@@ -65,7 +65,7 @@ class ArenaTest {
     /** What no region holds comes into a new one, a power of two; the hole in the first stays. */
     @Test
     void aRegionIsNeverGivenBack() {
-        Arena.Chunk small = arena.take(600 * KIB);
+        ArenaModel.Chunk small = arena.take(600 * KIB);
         arena.give(small);
         arena.take(3 * 1024 * KIB);
         assertEquals(5 * TABLE + (600 + 3 * 1024) * KIB, arena.touched());
