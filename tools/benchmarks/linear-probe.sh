@@ -17,7 +17,7 @@ for set in trashnet-small/data/dataset-resized sign-digits/Dataset; do
             out=$work/${set%%/*}-$model-$seed
             [ -s "$out.json" ] || "$here/tools/fieldfare" retrain -m "$data/models/$model.onnx" \
                 --card "$here/tools/benchmarks/cards/$model.yaml" -d "$data/pictures/$set" -o "$out" \
-                -c "$work/split.yaml" --budget "${BUDGET:-176M}" --seed "$seed" --json >"$out.part" 2>"$out.log" &&
+                -c "$work/split.yaml" --train last --budget "${BUDGET:-176M}" --seed "$seed" --json >"$out.part" 2>"$out.log" &&
                 mv "$out.part" "$out.json"
         done
     done
