@@ -35,21 +35,50 @@ final class MemoryNeeds {
     /** While a network is loaded, a weight lies in memory as read, as a tensor, and as packed for the matrix kernels. */
     private static final double WEIGHT_COPIES = 3.2;
 
+    /** Once it is loaded: as read and as it is used. */
+    private static final double LOADED_COPIES = 2.2;
+
     private final Network looking;
     private final long read;
     private final int threads;
     private final Optional<Network> incumbent;
     private final long pictureBytes;
 
-    /** What a loaded network takes, in bytes. */
-    private record Network(long weights, long activations) {
+    /**
+     * What a network takes, in bytes.
+     *
+     * @param weights once it is loaded
+     * @param loading more than that while it is loaded, when nothing runs yet
+     * @param activations of one picture
+     */
+    private record Network(long weights, long loading, long activations) {
         static Network of(OnnxModel model) {
-            return new Network((long) (WEIGHT_COPIES * constants(model.graph())), running(model, 1));
+            long constants = constants(model.graph());
+            return new Network(
+                    (long) (LOADED_COPIES * constants),
+                    (long) ((WEIGHT_COPIES - LOADED_COPIES) * constants),
+                    running(model, 1));
         }
 
-        /** For so many pictures at once, by as many threads. */
+        /** Besides the weights, for so many pictures at once, by as many threads. */
+        long working(int workers) {
+            return Math.max(loading, workers * activations);
+        }
+
         long bytes(int workers) {
-            return weights + workers * activations;
+            return weights + working(workers);
+        }
+
+        List<TrainingReport.MemoryItem> items(int workers, String which) {
+            boolean load = loading > workers * activations;
+            return List.of(
+                    item("network weights", weights, "as read and as loaded" + which),
+                    item(
+                            "network activations",
+                            working(workers),
+                            load
+                                    ? "less than what loading takes besides"
+                                    : workers == 1 ? "one picture at a time" : workers + " pictures at a time"));
         }
     }
 
@@ -94,14 +123,9 @@ final class MemoryNeeds {
         if (train >= look && train >= check) {
             items.addAll(training.items(head.portions()));
         } else if (look >= check) {
-            items.add(item("network weights", looking.weights(), "as read, as loaded and as packed"));
-            items.add(item("network activations", threads * looking.activations(), threads + " pictures at a time"));
+            items.addAll(looking.items(threads, ""));
         } else {
-            items.add(item(
-                    "network weights",
-                    incumbent.orElseThrow().weights(),
-                    "of the model in use, which the new one has to" + " beat"));
-            items.add(item("network activations", incumbent.orElseThrow().activations(), "one picture at a time"));
+            items.addAll(incumbent.orElseThrow().items(1, ", of the model in use, which the new one has to beat"));
         }
         return items;
     }
