@@ -100,7 +100,9 @@ record Blocks(List<Cut> cuts, List<Cut> starts) {
             });
             live.removeIf(
                     value -> !isOutput(graph, value) && done.containsAll(consumers.getOrDefault(value, List.of())));
+            // Codes of 8 bits are of no use to training, which begins at the numbers that they stand for.
             if (live.size() == 1
+                    && !node.is("QuantizeLinear")
                     && !cuts.getLast().value().equals(live.iterator().next())) {
                 cuts.add(new Cut(live.iterator().next(), i + 1));
             }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What lies behind a cut of a network, up to the features that its classifier reads: the part that can be trained. At
@@ -70,7 +71,10 @@ public record Suffix(
         builder.prune();
         Graph suffix = FakeQuantization.remove(ConstantFolding.fold(builder.build()));
         if (foldNormalizations) {
-            suffix = BatchNormalizationFolding.fold(suffix).graph();
+            Map<String, Node> producers = suffix.producers();
+            // Folding changes a layer's weights, which the trunk may read, too.
+            suffix = BatchNormalizationFolding.fold(suffix, node -> isApart(producers.get(node.input(0)), readBefore))
+                    .graph();
         }
         return new Suffix(
                 at.value(),
@@ -82,6 +86,10 @@ public record Suffix(
                 Parameter.of(suffix).stream()
                         .filter(parameter -> !readBefore.contains(parameter.name()))
                         .toList());
+    }
+
+    private static boolean isApart(@Nullable Node layer, Set<String> readBefore) {
+        return layer != null && layer.inputs().stream().skip(1).noneMatch(readBefore::contains);
     }
 
     private static Shape fixed(Map<String, Shape> shapes, String value) {

@@ -128,10 +128,15 @@ public final class GraphBuilder {
         nodes.add(node);
     }
 
-    /** Adds the nodes of a graph and those of its constants that are not here yet; its inputs must be values here. */
+    /**
+     * Adds the nodes of a graph and those of its constants that are not here yet, be it as what a node computes from
+     * constants; its inputs must be values here.
+     */
     public void append(Graph graph) {
+        Set<String> computed = new HashSet<>();
+        nodes.forEach(node -> computed.addAll(node.outputs()));
         graph.initializers().forEach((constant, data) -> {
-            if (!Objects.equals(initializers.get(constant), data)) {
+            if (!computed.contains(constant) && !Objects.equals(initializers.get(constant), data)) {
                 initializer(constant, data);
             }
         });

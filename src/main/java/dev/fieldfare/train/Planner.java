@@ -246,9 +246,11 @@ final class Planner {
             return portions;
         }
         if (settings.suffix().normalization() == SuffixSettings.Normalization.BATCH) {
-            // Statistics are those of a micro-batch, so it must not be small.
-            for (int size = (batch + threads - 1) / threads; size >= Math.min(LEAST_FOR_STATISTICS, batch); size /= 2) {
-                portions.add(new Portions(batch, size, threads, 1));
+            // Statistics are those of a micro-batch, so it must not be small: rather fewer workers.
+            int workers = Math.clamp(batch / LEAST_FOR_STATISTICS, 1, threads);
+            int least = Math.min(LEAST_FOR_STATISTICS, batch);
+            for (int size = (batch + workers - 1) / workers; size >= least; size /= 2) {
+                portions.add(new Portions(batch, size, workers, threads / workers));
             }
             return portions;
         }
@@ -264,8 +266,7 @@ final class Planner {
 
     private MemoryPlan plan(
             TrainSpec spec, Suffix suffix, Portions portions, boolean cached, Optional<OnnxModel> trunk) {
-        HeadGraph head = new HeadGraph(suffix, portions, classes, FeatureScaling.identity(suffix.width()), settings);
-        List<TrainingReport.MemoryItem> items = needs.items(head, trunk);
+        List<TrainingReport.MemoryItem> items = needs.items(head(suffix, portions), trunk);
         long rowBytes = rowBytes(suffix, cached);
         long rows = freeDisk / 2 / Math.max(1, rowBytes * Math.max(1, pictures));
         int views = settings.augment().noises().isEmpty()

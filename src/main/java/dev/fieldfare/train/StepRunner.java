@@ -160,8 +160,8 @@ final class StepRunner implements AutoCloseable {
     }
 
     /**
-     * Inputs and gradients of one thread, and sessions, which are small as the weights are inputs: runs of one session at
-     * the same time would mix in its arena and take more memory than could be planned.
+     * Inputs, gradients and running statistics of one thread, and sessions, which are small as the weights are inputs:
+     * runs of one session at the same time would mix in its arena and take more memory than could be planned.
      */
     private final class Worker {
         private final int number;
@@ -169,6 +169,7 @@ final class StepRunner implements AutoCloseable {
         private final Session lookSession;
         private final Map<String, Tensor> data = new LinkedHashMap<>();
         private final Map<String, Tensor> gradients = new LinkedHashMap<>();
+        private final Map<String, Tensor> carried = new LinkedHashMap<>();
         private final Map<String, Tensor> outputs = new LinkedHashMap<>();
         private final Tensor loss = Tensor.zeros();
         private final Tensor logits;
@@ -182,6 +183,7 @@ final class StepRunner implements AutoCloseable {
             training.data().forEach(value -> data.put(value.name(), zeros(value)));
             training.parameters()
                     .forEach(value -> gradients.put(UpdateRule.gradient(value.name(), number), zeros(value)));
+            training.carried().values().forEach(value -> carried.put(value.name(), zeros(value)));
             logits = Tensor.zeros(graph.portions().microBatch(), graph.classes());
             outputs.put(training.loss(), loss);
             outputs.put(HeadGraph.LOGITS, logits);
@@ -190,7 +192,7 @@ final class StepRunner implements AutoCloseable {
 
         /** This worker's tensor for one that the graph names as if there were one worker. */
         private Tensor own(String name) {
-            Tensor own = data.get(name);
+            Tensor own = data.getOrDefault(name, carried.get(name));
             if (own == null) {
                 own = gradients.get(number == 0 ? name : name + "." + number);
             }
@@ -280,6 +282,7 @@ final class StepRunner implements AutoCloseable {
             lookSession.close();
             data.values().forEach(Tensor::close);
             gradients.values().forEach(Tensor::close);
+            carried.values().forEach(Tensor::close);
             loss.close();
             logits.close();
         }
