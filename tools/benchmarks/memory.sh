@@ -9,7 +9,7 @@ work=${WORK:-$(mktemp -d)}
 mkdir -p "$work/pictures"
 for label in "$data"/pictures/trashnet-small/data/dataset-resized/*/; do
     mkdir -p "$work/pictures/$(basename "$label")"
-    find "$label" -name '*.jpg' | sort | head -n 30 | xargs cp -t "$work/pictures/$(basename "$label")"
+    find "$label" -name '*.jpg' | sort | sed -n 1,30p | xargs cp -t "$work/pictures/$(basename "$label")"
 done
 echo "| model | planned MiB | measured MiB | planned / measured |"
 echo "|---|---|---|---|"
