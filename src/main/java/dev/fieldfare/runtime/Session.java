@@ -30,6 +30,9 @@ public final class Session implements AutoCloseable {
     private final String name;
     private final OrtSession session;
 
+    /** Bytes of weights up to which the way over the heap is the shorter one. */
+    private static final long MOST_BY_HEAP = 1 << 20;
+
     private Session(String name, OrtSession session) {
         this.name = name;
         this.session = session;
@@ -67,8 +70,21 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Loads a small graph from memory: all of it lies in Java's heap for a moment. */
+    /**
+     * Loads a graph. A small one is handed over in memory, where all of it lies in Java's heap for a moment; one with
+     * more than a few weights goes by way of a temporary file.
+     */
     public static Session open(String name, OnnxModel model, SessionSettings settings) {
+        long weights = model.graph().initializers().values().stream()
+                .mapToLong(data -> data.type().bytes(data.shape().elements()))
+                .sum();
+        if (weights > MOST_BY_HEAP) {
+            try {
+                return open(model, Files.createTempFile("fieldfare-", ".onnx"), settings);
+            } catch (IOException e) {
+                throw new FieldfareException("cannot make a temporary file for " + name + ": " + e.getMessage(), e);
+            }
+        }
         try (OrtSession.SessionOptions options = settings.toOptions()) {
             return new Session(name, OrtEnvironment.getEnvironment().createSession(OnnxFile.bytes(model), options));
         } catch (OrtException e) {

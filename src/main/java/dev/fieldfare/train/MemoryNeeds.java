@@ -40,7 +40,6 @@ final class MemoryNeeds {
 
     private final Network looking;
     private final long read;
-    private final int threads;
     private final Optional<Network> incumbent;
     private final long pictureBytes;
 
@@ -92,11 +91,9 @@ final class MemoryNeeds {
         static final AlsoHeld NOTHING = new AlsoHeld(0, Optional.empty());
     }
 
-    /** @param threads that look at pictures at the same time */
-    MemoryNeeds(OnnxModel trunk, int threads, AlsoHeld alsoHeld) {
+    MemoryNeeds(OnnxModel trunk, AlsoHeld alsoHeld) {
         this.looking = Network.of(trunk);
         this.read = constants(trunk.graph());
-        this.threads = threads;
         this.incumbent = alsoHeld.incumbent().map(model -> Network.of(model.forOnePicture()));
         this.pictureBytes = alsoHeld.pictureBytes();
     }
@@ -104,10 +101,11 @@ final class MemoryNeeds {
     /**
      * The parts of the peak.
      *
+     * @param lookers threads that look at pictures at the same time, before training
      * @param head what is trained, as it will be trained
      * @param trunk the frozen part, where it runs during training
      */
-    List<TrainingReport.MemoryItem> items(HeadGraph head, Optional<OnnxModel> trunk) {
+    List<TrainingReport.MemoryItem> items(int lookers, HeadGraph head, Optional<OnnxModel> trunk) {
         Training training = Training.of(head, trunk.map(Network::of), read);
         List<TrainingReport.MemoryItem> items = new ArrayList<>();
         items.add(item(
@@ -117,13 +115,13 @@ final class MemoryNeeds {
         if (pictureBytes > 0) {
             items.add(item("progressive pictures", pictureBytes, "the largest, while it is decoded"));
         }
-        long look = looking.bytes(threads);
+        long look = looking.bytes(lookers);
         long check = incumbent.map(network -> network.bytes(1)).orElse(0L);
         long train = training.sum();
         if (train >= look && train >= check) {
             items.addAll(training.items(head.portions()));
         } else if (look >= check) {
-            items.addAll(looking.items(threads, ""));
+            items.addAll(looking.items(lookers, ""));
         } else {
             items.addAll(incumbent.orElseThrow().items(1, ", of the model in use, which the new one has to beat"));
         }

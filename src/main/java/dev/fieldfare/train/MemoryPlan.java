@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
  * @param budgetBytes 0 where there is none
  * @param plannedBytes the expected peak
  * @param portions how a batch is cut up so that it fits
+ * @param lookers threads that look at pictures at the same time, before training
  * @param views cached views of each training picture that fit on the disk, besides the plain one
  * @param cacheBytes what the caches will take on the disk
  * @param cached whether the values at the cut are kept on the disk; otherwise they are computed for every look
@@ -26,6 +27,7 @@ public record MemoryPlan(
         long budgetBytes,
         long plannedBytes,
         Portions portions,
+        int lookers,
         int views,
         long cacheBytes,
         boolean cached,

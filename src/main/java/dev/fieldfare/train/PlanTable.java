@@ -108,7 +108,7 @@ public record PlanTable(List<Option> options) {
                 plan.parameters(),
                 plan.plannedBytes(),
                 trained,
-                plan.fits() ? planner.seconds(plan, trial.looksPerSecond(), trained) : 0,
+                plan.fits() ? planner.seconds(plan, trial.looksPerSecond(plan), trained) : 0,
                 plan.fits(),
                 chosen,
                 plan.portions().batch(),

@@ -64,7 +64,7 @@ final class Planner {
         requireRow(trunk, shapes);
         this.depths =
                 new Depths(trunk, shapes, settings.suffix().normalization() == SuffixSettings.Normalization.FROZEN);
-        this.needs = new MemoryNeeds(trunk.model(), settings.effectiveThreads(), alsoHeld);
+        this.needs = new MemoryNeeds(trunk.model(), alsoHeld);
     }
 
     /** Features before the last layer. */
@@ -151,7 +151,7 @@ final class Planner {
         for (TrainSpec spec : worthwhile.reversed()) {
             Optional<MemoryPlan> plan = ifDifferentiable(spec).filter(MemoryPlan::fits);
             if (plan.isPresent()
-                    && seconds(plan.get(), trial.looksPerSecond(), trial.trainedPerSecond(plan.get()))
+                    && seconds(plan.get(), trial.looksPerSecond(plan.get()), trial.trainedPerSecond(plan.get()))
                             <= allowedSeconds()) {
                 return plan.get();
             }
@@ -225,9 +225,13 @@ final class Planner {
                         .filter(front -> !front.graph().nodes().isEmpty());
         MemoryPlan plan = null;
         for (Portions portions : portions(suffix)) {
-            plan = plan(spec, suffix, portions, cached, trunk);
-            if (plan.fits()) {
-                break;
+            // What is held while looking may be more than training needs: then one thread has to do.
+            for (int lookers :
+                    settings.effectiveThreads() > 1 ? new int[] {settings.effectiveThreads(), 1} : new int[] {1}) {
+                plan = plan(spec, suffix, portions, lookers, cached, trunk);
+                if (plan.fits()) {
+                    return plan;
+                }
             }
         }
         return Objects.requireNonNull(plan);
@@ -265,8 +269,8 @@ final class Planner {
     }
 
     private MemoryPlan plan(
-            TrainSpec spec, Suffix suffix, Portions portions, boolean cached, Optional<OnnxModel> trunk) {
-        List<TrainingReport.MemoryItem> items = needs.items(head(suffix, portions), trunk);
+            TrainSpec spec, Suffix suffix, Portions portions, int lookers, boolean cached, Optional<OnnxModel> trunk) {
+        List<TrainingReport.MemoryItem> items = needs.items(lookers, head(suffix, portions), trunk);
         long rowBytes = rowBytes(suffix, cached);
         long rows = freeDisk / 2 / Math.max(1, rowBytes * Math.max(1, pictures));
         int views = settings.augment().noises().isEmpty()
@@ -282,6 +286,7 @@ final class Planner {
                 settings.budgetBytes(),
                 items.stream().mapToLong(TrainingReport.MemoryItem::bytes).sum(),
                 portions,
+                lookers,
                 views,
                 rowBytes * pictures * (1 + views),
                 cached,

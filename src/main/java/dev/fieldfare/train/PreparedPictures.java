@@ -63,7 +63,7 @@ record PreparedPictures(
             TimeLimit time,
             Progress progress) {
         try (Looks looks = looks(parent, plan, work);
-                Workers workers = new Workers(settings.effectiveThreads())) {
+                Workers workers = new Workers(plan.lookers())) {
             return new Preparation(parent, found, plan, settings, seed, features, cuts, looks, workers, time, progress)
                     .run();
         }

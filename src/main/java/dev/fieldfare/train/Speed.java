@@ -43,7 +43,7 @@ public record Speed(
                 Planner planner = new Planner(model, classes, 1, settings, free, MemoryNeeds.AlsoHeld.NOTHING);
                 Trial trial = new Trial(model, classes, planner.width(), settings, scratch, clock);
                 MemoryPlan plan = planner.choose(trial);
-                double looks = trial.looksPerSecond();
+                double looks = trial.looksPerSecond(plan);
                 double trained = trial.trainedPerSecond(plan);
                 return new Speed(
                         plan.train().spec(),

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,7 @@ final class Trial {
     private final Path scratch;
     private final InstantSource clock;
     private final int width;
-    private double looksPerSecond;
+    private final Map<Integer, Double> looksPerSecond = new HashMap<>();
 
     /**
      * @param width features before the last layer
@@ -42,17 +43,13 @@ final class Trial {
         this.clock = clock;
     }
 
-    /** How many pictures a second are turned into features, by all threads together; tried once. */
-    double looksPerSecond() {
-        if (looksPerSecond == 0) {
-            looksPerSecond = tryLooks();
-        }
-        return looksPerSecond;
+    /** How many pictures a second are turned into features, by all threads of the plan together; tried once. */
+    double looksPerSecond(MemoryPlan plan) {
+        return looksPerSecond.computeIfAbsent(plan.lookers(), this::tryLooks);
     }
 
-    private double tryLooks() {
+    private double tryLooks(int threads) {
         Picture grey = new Picture(256, 256, new byte[3 * 256 * 256]);
-        int threads = settings.effectiveThreads();
         try (Looks looks = Looks.of(model, width, scratch);
                 Workers workers = new Workers(threads)) {
             List<Callable<Looks.Look>> tasks = new ArrayList<>();
