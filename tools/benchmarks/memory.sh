@@ -15,7 +15,7 @@ echo "| model | planned MiB | measured MiB | planned / measured |"
 echo "|---|---|---|---|"
 for model in "$here"/models/*.onnx "$data"/models/*.onnx; do
     name=$(basename "$model" .onnx)
-    "$here/tools/fieldfare" retrain -m "$model" -d "$work/pictures" -o "$work/$name" --json >"$work/$name.json" \
+    "$here/tools/fieldfare" retrain -m "$model" --train last -d "$work/pictures" -o "$work/$name" --json >"$work/$name.json" \
         2>"$work/$name.log"
     python3 - "$work/$name.json" "$name" <<'PYTHON'
 import json, sys

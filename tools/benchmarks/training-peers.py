@@ -16,6 +16,7 @@ import shlex
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 # The input of the last inverted residual, 160 channels of 7 x 7.
@@ -29,11 +30,15 @@ QUIET = 0.1
 
 
 def fieldfare(task, options):
-    """Fieldfare's command for a task; its last line of standard output is JSON with `imagesPerSecond`."""
-    return [word.format(
-        model=options.model, task=task, cut="" if task == "all" else CUT, batch=options.batch,
-        classes=options.classes, threads=options.threads, seconds=options.seconds,
-    ) for word in shlex.split(options.fieldfare)]
+    """Fieldfare's command for a task; it writes JSON with `imagesPerSecond`."""
+    settings = os.path.join(tempfile.gettempdir(), f"training-peers-{task}.yaml")
+    with open(settings, "w") as file:
+        inputs = "cached" if task == "cached" else "fresh"
+        file.write(f"suffix: {{inputs: {inputs}}}\noptimizer: {{name: sgd}}\n")
+    launcher = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fieldfare")
+    train = "all" if task == "all" else "blocks:1"
+    return [launcher, "bench", "-m", options.model, "--train", train, "-c", settings, "--batch", str(options.batch),
+            "--classes", str(options.classes), "--threads", str(options.threads), "--json"]
 
 
 def pytorch(contestant, task, options):
@@ -65,7 +70,7 @@ class Run:
             raise SystemExit(f"{shlex.join(command)} failed with {process.returncode}")
         own = usage.ru_utime + usage.ru_stime
         self.others = max(0, busy() - before - own) / (time.monotonic() - start)
-        self.speed = json.loads(output.strip().splitlines()[-1])["imagesPerSecond"]
+        self.speed = json.loads(output)["imagesPerSecond"]
         self.peak = usage.ru_maxrss * 1024
 
     def __str__(self):
@@ -89,7 +94,7 @@ def measure(command, options):
 
 
 def compare(options):
-    contestants = ([FIELDFARE] if options.fieldfare else []) + list(PYTORCH)
+    contestants = [FIELDFARE, *PYTORCH]
     for task in options.tasks:
         runs = {name: [] for name in contestants}
         for round_ in range(options.rounds):
@@ -229,8 +234,6 @@ def main():
     parser.add_argument("--seconds", type=float, default=5, help="for which each process repeats its step")
     parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
     parser.add_argument("--patience", type=float, default=120, help="seconds to wait, each time, for a quiet machine")
-    parser.add_argument("--fieldfare", default="", help="Fieldfare's command, with {model} {task} {cut} {batch} {classes} "
-                        "{threads} {seconds}; without it PyTorch runs alone")
     parser.add_argument("--worker", choices=TASKS, help=argparse.SUPPRESS)
     parser.add_argument("--channels-last", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()

@@ -12,6 +12,8 @@ import dev.fieldfare.onnx.OnnxFile;
 import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.onnx.Shape;
 import dev.fieldfare.onnx.Value;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -49,7 +51,23 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Loads a small graph from memory. */
+    /**
+     * Loads a model by way of a file, so that its weights never lie in Java's heap.
+     *
+     * @param scratch where to write it; gone when this returns
+     */
+    public static Session open(OnnxModel model, Path scratch, SessionSettings settings) {
+        OnnxFile.write(model, scratch);
+        try {
+            Session session = open(scratch, settings);
+            Files.delete(scratch);
+            return session;
+        } catch (IOException e) {
+            throw new FieldfareException("cannot remove " + scratch + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Loads a small graph from memory: all of it lies in Java's heap for a moment. */
     public static Session open(String name, OnnxModel model, SessionSettings settings) {
         try (OrtSession.SessionOptions options = settings.toOptions()) {
             return new Session(name, OrtEnvironment.getEnvironment().createSession(OnnxFile.bytes(model), options));

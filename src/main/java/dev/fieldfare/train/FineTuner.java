@@ -127,7 +127,7 @@ final class FineTuner implements AutoCloseable {
                         Duration.between(begin, clock.instant()).toNanos() / 1e9));
                 if (stopping.improves(epoch, measured.loss())) {
                     best = new TrainingReport.Best(epoch, measured.loss(), measured.accuracy());
-                    weights = copy(runner.used());
+                    overwrite(weights, runner.used());
                 }
                 task.at(epoch, String.format(Locale.ROOT, "validation %.1f %%", 100 * measured.accuracy()));
                 if (stopping.isOver(epoch)) {
@@ -147,12 +147,12 @@ final class FineTuner implements AutoCloseable {
                     + "lower optimizer.learningRate (it was " + course.learningRate() + ")");
         }
         if (refit && best.epoch() > 0) {
-            Optional<Map<String, FloatBuffer>> refitted =
-                    refit(start, examples.and(validation), best, course, deadline);
-            stopped += refitted.isPresent()
-                    ? "; then trained anew on training and validation pictures together"
-                    : "; no time was left to train anew on training and validation pictures together";
-            weights = refitted.orElse(weights);
+            if (refit(start, examples.and(validation), best, course, deadline)) {
+                overwrite(weights, runner.used());
+                stopped += "; then trained anew on training and validation pictures together";
+            } else {
+                stopped += "; no time was left to train anew on training and validation pictures together";
+            }
         }
         return new Trained(weights, epochs, best, stopped);
     }
@@ -161,9 +161,9 @@ final class FineTuner implements AutoCloseable {
      * Trains anew, from the start, on the training and the validation pictures together, for as long as was found best
      * (Goodfellow, Bengio and Courville, "Deep learning", 2016, algorithm 7.2): with few pictures, those that said when
      * to stop are too good to be left out. The learning rate falls to zero over these epochs, for which very few are too
-     * few, so there is a least number. Empty if the time is up before it is done.
+     * few, so there is a least number. False if the time is up before it is done.
      */
-    private Optional<Map<String, FloatBuffer>> refit(
+    private boolean refit(
             Map<String, FloatBuffer> start,
             Examples all,
             TrainingReport.Best best,
@@ -175,13 +175,13 @@ final class FineTuner implements AutoCloseable {
         try (Progress.Task task = progress.start("training on all", epochs)) {
             for (int epoch = 1; epoch <= epochs; epoch++) {
                 if (isOver(deadline)) {
-                    return Optional.empty();
+                    return false;
                 }
                 pass.epoch(epoch);
                 task.at(epoch, "");
             }
         }
-        return Optional.of(copy(runner.used()));
+        return true;
     }
 
     /** The parameters as they stand: off the heap, which is small. */
@@ -189,6 +189,12 @@ final class FineTuner implements AutoCloseable {
         Map<String, FloatBuffer> copies = new LinkedHashMap<>();
         tensors.forEach((name, tensor) -> copies.put(name, tensor.copy()));
         return copies;
+    }
+
+    /** Into the same memory: copies that only the garbage collector gives back would pile up, one for every epoch. */
+    private static void overwrite(Map<String, FloatBuffer> copies, Map<String, Tensor> tensors) {
+        tensors.forEach((name, tensor) ->
+                Objects.requireNonNull(copies.get(name), name).duplicate().put(tensor.elements()));
     }
 
     private boolean isOver(Optional<Instant> deadline) {

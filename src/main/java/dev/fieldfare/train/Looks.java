@@ -65,7 +65,8 @@ final class Looks implements AutoCloseable {
     static Looks of(ClassifierModel model, Suffix suffix, Path work) {
         TrunkRunner front = new TrunkRunner(
                 model.trunk(suffix), model.preprocessing(), suffix.shape(), work.resolve("trunk.onnx"), 1);
-        Behind behind = new Behind(suffix, Session.open("the suffix", suffix.forward(1), SessionSettings.ofThreads(1)));
+        Behind behind = new Behind(
+                suffix, Session.open(suffix.forward(1), work.resolve("suffix.onnx"), SessionSettings.ofThreads(1)));
         return new Looks(front, Math.toIntExact(suffix.shape().elements()), behind);
     }
 

@@ -27,25 +27,58 @@ final class MemoryNeeds {
     private static final long JVM_BYTES = 60 * MIB;
 
     /** ONNX Runtime's library with its data, once a session is open. */
-    private static final long RUNTIME_BYTES = 38 * MIB;
+    private static final long RUNTIME_BYTES = 36 * MIB;
+
+    /** What a session holds for a node: its attributes, its kernel, its place in the plans. */
+    private static final long NODE_BYTES = 7 * 1024;
 
     /** While a network is loaded, a weight lies in memory as read, as a tensor, and as packed for the matrix kernels. */
     private static final double WEIGHT_COPIES = 3.2;
 
+    /** Once it is loaded: as read and as it is used. */
+    private static final double LOADED_COPIES = 2.2;
+
     private final Network looking;
+    private final long read;
     private final int threads;
     private final Optional<Network> incumbent;
     private final long pictureBytes;
 
-    /** What a loaded network takes, in bytes. */
-    private record Network(long weights, long activations) {
+    /**
+     * What a network takes, in bytes.
+     *
+     * @param weights once it is loaded
+     * @param loading more than that while it is loaded, when nothing runs yet
+     * @param activations of one picture
+     */
+    private record Network(long weights, long loading, long activations) {
         static Network of(OnnxModel model) {
-            return new Network((long) (WEIGHT_COPIES * constants(model.graph())), running(model, 1));
+            long constants = constants(model.graph());
+            return new Network(
+                    (long) (LOADED_COPIES * constants),
+                    (long) ((WEIGHT_COPIES - LOADED_COPIES) * constants),
+                    running(model, 1));
         }
 
-        /** For so many pictures at once, by as many threads. */
+        /** Besides the weights, for so many pictures at once, by as many threads. */
+        long working(int workers) {
+            return Math.max(loading, workers * activations);
+        }
+
         long bytes(int workers) {
-            return weights + workers * activations;
+            return weights + working(workers);
+        }
+
+        List<TrainingReport.MemoryItem> items(int workers, String which) {
+            boolean load = loading > workers * activations;
+            return List.of(
+                    item("network weights", weights, "as read and as loaded" + which),
+                    item(
+                            "network activations",
+                            working(workers),
+                            load
+                                    ? "less than what loading takes besides"
+                                    : workers == 1 ? "one picture at a time" : workers + " pictures at a time"));
         }
     }
 
@@ -62,6 +95,7 @@ final class MemoryNeeds {
     /** @param threads that look at pictures at the same time */
     MemoryNeeds(OnnxModel trunk, int threads, AlsoHeld alsoHeld) {
         this.looking = Network.of(trunk);
+        this.read = constants(trunk.graph());
         this.threads = threads;
         this.incumbent = alsoHeld.incumbent().map(model -> Network.of(model.forOnePicture()));
         this.pictureBytes = alsoHeld.pictureBytes();
@@ -74,7 +108,7 @@ final class MemoryNeeds {
      * @param trunk the frozen part, where it runs during training
      */
     List<TrainingReport.MemoryItem> items(HeadGraph head, Optional<OnnxModel> trunk) {
-        Training training = Training.of(head, trunk.map(Network::of));
+        Training training = Training.of(head, trunk.map(Network::of), read);
         List<TrainingReport.MemoryItem> items = new ArrayList<>();
         items.add(item(
                 "Java heap", Runtime.getRuntime().maxMemory(), "pictures while they are decoded, lists, the report"));
@@ -89,30 +123,30 @@ final class MemoryNeeds {
         if (train >= look && train >= check) {
             items.addAll(training.items(head.portions()));
         } else if (look >= check) {
-            items.add(item("network weights", looking.weights(), "as read, as loaded and as packed"));
-            items.add(item("network activations", threads * looking.activations(), threads + " pictures at a time"));
+            items.addAll(looking.items(threads, ""));
         } else {
-            items.add(item(
-                    "network weights",
-                    incumbent.orElseThrow().weights(),
-                    "of the model in use, which the new one has to" + " beat"));
-            items.add(item("network activations", incumbent.orElseThrow().activations(), "one picture at a time"));
+            items.addAll(incumbent.orElseThrow().items(1, ", of the model in use, which the new one has to beat"));
         }
         return items;
     }
 
     /** What training itself takes, in bytes. */
-    private record Training(long parameters, long frozen, long activations, long trunk) {
-        static Training of(HeadGraph head, Optional<Network> trunk) {
+    private record Training(long parameters, long frozen, long sessions, long activations, long trunk) {
+        /** @param read bytes of the network's file: it stays mapped, and what was read of it counts */
+        static Training of(HeadGraph head, Optional<Network> trunk, long read) {
             TrainingGraph graph = head.training();
             int workers = head.portions().workers();
             long parameters = bytes(graph.parameters());
             // The weights, those of the best epoch and those of the start; their gradients; the optimizer's state.
             long held = (3 + workers) * parameters + bytes(graph.states());
-            long frozen = (long) (WEIGHT_COPIES
-                    * (constants(graph.gradients().graph())
-                            + constants(head.forward().graph())));
             OnnxModel gradients = graph.gradients();
+            // Each worker has sessions of its own.
+            long frozen = read
+                    + (long) (WEIGHT_COPIES
+                            * workers
+                            * (constants(gradients.graph())
+                                    + constants(head.forward().graph())));
+            long nodes = (long) workers * (nodes(gradients) + nodes(head.forward())) + nodes(graph.update());
             int threads = head.portions().threads();
             // Sessions keep what they once took: the update runs after the gradients, and both after a look.
             long activations = running(gradients, threads) + running(head.forward(), threads);
@@ -120,20 +154,20 @@ final class MemoryNeeds {
             return new Training(
                     held,
                     frozen,
+                    nodes * NODE_BYTES,
                     workers * (activations + bytes(graph.data())) + updating,
                     trunk.map(network -> network.bytes(workers)).orElse(0L));
         }
 
         long sum() {
-            return parameters + frozen + activations + trunk;
+            return parameters + frozen + sessions + activations + trunk;
         }
 
         List<TrainingReport.MemoryItem> items(Portions portions) {
             List<TrainingReport.MemoryItem> items = new ArrayList<>();
             items.add(item("trained weights", parameters, "weights, gradients, optimizer, the best so far"));
-            if (frozen > MIB) {
-                items.add(item("frozen weights", frozen, "between and behind the trained ones"));
-            }
+            items.add(item("frozen weights", frozen, "as read, and those between and behind the trained ones"));
+            items.add(item("training graphs", sessions, "as loaded"));
             items.add(item(
                     "activations",
                     activations,
@@ -149,6 +183,10 @@ final class MemoryNeeds {
     private static long running(OnnxModel model, int threads) {
         return RunMemory.of(model.graph(), ShapeInference.values(model), threads)
                 .arenaBytes();
+    }
+
+    private static long nodes(OnnxModel model) {
+        return model.graph().nodes().size();
     }
 
     private static long bytes(Collection<Value> values) {

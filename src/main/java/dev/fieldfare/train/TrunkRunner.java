@@ -1,18 +1,14 @@
 package dev.fieldfare.train;
 
-import dev.fieldfare.FieldfareException;
 import dev.fieldfare.image.Picture;
 import dev.fieldfare.image.Preprocessing;
 import dev.fieldfare.image.View;
 import dev.fieldfare.model.Trunk;
-import dev.fieldfare.onnx.OnnxFile;
 import dev.fieldfare.onnx.Shape;
 import dev.fieldfare.runtime.Session;
 import dev.fieldfare.runtime.SessionSettings;
 import dev.fieldfare.runtime.Tensor;
-import java.io.IOException;
 import java.nio.FloatBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Queue;
@@ -45,13 +41,7 @@ final class TrunkRunner implements AutoCloseable {
             session = null;
             return;
         }
-        OnnxFile.write(trunk.model(), scratch);
-        try {
-            session = Session.open(scratch, SessionSettings.ofThreads(threads));
-            Files.delete(scratch);
-        } catch (IOException e) {
-            throw new FieldfareException("cannot remove " + scratch + ": " + e.getMessage(), e);
-        }
+        session = Session.open(trunk.model(), scratch, SessionSettings.ofThreads(threads));
     }
 
     /** The tensors of one call. */
