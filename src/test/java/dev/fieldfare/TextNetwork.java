@@ -103,7 +103,7 @@ public final class TextNetwork {
             case "sigmoid" -> node("Sigmoid", operands, Map.of());
             case "add" -> node("Add", operands, Map.of());
             case "mul" -> node("Mul", operands, Map.of());
-            case "hardmax" -> node("Hardmax", operands, Map.of("axis", Attribute.of(1)));
+            case "lrn" -> node("LRN", operands, Map.of("size", Attribute.of(3)));
             case "gap" -> node("GlobalAveragePool", operands, Map.of());
             case "flatten" -> node("Flatten", operands, Map.of("axis", Attribute.of(1)));
             default -> throw new IllegalArgumentException(String.join(" ", words));

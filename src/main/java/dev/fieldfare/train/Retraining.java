@@ -171,8 +171,8 @@ public final class Retraining {
                 target.toString(),
                 parent.file().toString(),
                 prepared.labels(),
-                trainable(plan, prepared),
-                plan.parameters(),
+                trainable(trained, plan),
+                trained.numbers(),
                 new TrainingReport.Memory(
                         plan.budgetBytes(),
                         plan.plannedBytes(),
@@ -202,12 +202,15 @@ public final class Retraining {
         return report;
     }
 
-    private static String trainable(MemoryPlan plan, PreparedPictures prepared) {
+    /** What is new in the model, which may be less than was planned. */
+    private static String trainable(Trained trained, MemoryPlan plan) {
         List<String> tensors = new ArrayList<>();
-        plan.suffix().parameters().forEach(parameter -> tensors.add(parameter.name() + " " + parameter.shape()));
-        tensors.add(HeadGraph.WEIGHT + " [" + prepared.labels().size() + " x " + plan.featureWidth() + "]");
-        tensors.add(HeadGraph.BIAS + " [" + prepared.labels().size() + "]");
-        return plan.train().spec() + ": " + String.join(", ", tensors);
+        trained.suffix().parameters().forEach(parameter -> tensors.add(parameter.name() + " " + parameter.shape()));
+        int classes = trained.layer().bias().length;
+        tensors.add(HeadGraph.WEIGHT + " [" + classes + " x " + plan.featureWidth() + "]");
+        tensors.add(HeadGraph.BIAS + " [" + classes + "]");
+        TrainSpec spec = trained.suffix().isEmpty() ? new TrainSpec.Last() : plan.train();
+        return spec.spec() + ": " + String.join(", ", tensors);
     }
 
     /** The model to beat: the one in use in the folder, else the parent, if it knows these labels. */

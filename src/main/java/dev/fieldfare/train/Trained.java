@@ -36,6 +36,15 @@ record Trained(
                 trained.stopped());
     }
 
+    /** How many numbers were trained. */
+    long numbers() {
+        return layer.weight().length
+                + layer.bias().length
+                + suffix.parameters().stream()
+                        .mapToLong(parameter -> parameter.shape().elements())
+                        .sum();
+    }
+
     /** The same, said to have begun where this training of the last layer ended. */
     Trained after(Trained probe) {
         return new Trained(
