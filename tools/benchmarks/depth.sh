@@ -24,10 +24,12 @@ for model in ${MODELS:-mcunet-5fps-128.fp32 mbv2-w0.35-128.fp32 mobilenet_v1_0.2
         for depth in ${DEPTHS:-$depths}; do
             for seed in $seeds; do
                 out=$work/${set%%/*}+$model+$depth+$seed
-                [ -s "$out.json" ] || "$here/tools/fieldfare" retrain -m "$data/models/$model.onnx" \
-                    --card "$here/tools/benchmarks/cards/$model.yaml" -d "$data/pictures/$set" -o "$out" \
-                    -c "$work/settings.yaml" --train "$depth" --seed "$seed" --json >"$out.part" 2>"$out.log" &&
+                if [ ! -s "$out.json" ]; then
+                    "$here/tools/fieldfare" retrain -m "$data/models/$model.onnx" \
+                        --card "$here/tools/benchmarks/cards/$model.yaml" -d "$data/pictures/$set" -o "$out" \
+                        -c "$work/settings.yaml" --train "$depth" --seed "$seed" --json >"$out.part" 2>"$out.log"
                     mv "$out.part" "$out.json"
+                fi
             done
         done
     done

@@ -15,10 +15,12 @@ for set in trashnet-small/data/dataset-resized sign-digits/Dataset; do
     for model in mcunet-5fps-128.fp32 mbv2-w0.35-128.fp32 mobilenet_v1_0.25_128_quant.fp32 mobilenet_v2_1.0_224_quant.fp32; do
         for seed in $seeds; do
             out=$work/${set%%/*}-$model-$seed
-            [ -s "$out.json" ] || "$here/tools/fieldfare" retrain -m "$data/models/$model.onnx" \
-                --card "$here/tools/benchmarks/cards/$model.yaml" -d "$data/pictures/$set" -o "$out" \
-                -c "$work/split.yaml" --train last --budget "${BUDGET:-176M}" --seed "$seed" --json >"$out.part" 2>"$out.log" &&
+            if [ ! -s "$out.json" ]; then
+                "$here/tools/fieldfare" retrain -m "$data/models/$model.onnx" \
+                    --card "$here/tools/benchmarks/cards/$model.yaml" -d "$data/pictures/$set" -o "$out" \
+                    -c "$work/split.yaml" --train last --budget "${BUDGET:-176M}" --seed "$seed" --json >"$out.part" 2>"$out.log"
                 mv "$out.part" "$out.json"
+            fi
         done
     done
 done
