@@ -102,7 +102,7 @@ final class Course {
         FineTuner.Course course = new FineTuner.Course(
                 settings.suffix().effectiveEpochs(settings.epochs()),
                 settings.optimizer().peakLearningRate(suffix.width()),
-                settings.optimizer().suffixLearningRate(settings.suffix()));
+                settings.optimizer().suffixLearningRate(settings.suffix(), suffix.width()));
         if (prepared.cuts().isPresent()) {
             return tune(graph, prepared.cuts().get(), prepared.train(), prepared.validation(), course, start);
         }
