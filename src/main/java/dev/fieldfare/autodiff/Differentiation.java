@@ -4,6 +4,7 @@ import dev.fieldfare.FieldfareException;
 import dev.fieldfare.onnx.Graph;
 import dev.fieldfare.onnx.GraphBuilder;
 import dev.fieldfare.onnx.Node;
+import dev.fieldfare.onnx.OperatorSetUpgrade;
 import dev.fieldfare.onnx.Shape;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,7 +23,7 @@ public final class Differentiation {
      * The version of the standard operators in which the appended nodes are written, so the forward graph must be of
      * it, too. 18 is the first in which all reductions take their axes as an input; ONNX Runtime has it since 1.14.
      */
-    public static final long OPERATOR_SET = 18;
+    public static final long OPERATOR_SET = OperatorSetUpgrade.VERSION;
 
     private Differentiation() {}
 

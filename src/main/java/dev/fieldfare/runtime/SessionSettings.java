@@ -36,10 +36,9 @@ public record SessionSettings(int threads, Map<String, Long> dimensions) {
         options.setInterOpNumThreads(1);
         options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
         // The memory pattern is a second copy of all activations: one block laid out after the first run, beside the
-        // arena
-        // that the first run filled. Without it, a gradient graph of MobileNetV2 takes 138 MB instead of 228, a forward
-        // graph as much or less, and neither is slower. The arena stays: without it, every value costs page faults, and
-        // a step twice its time.
+        // arena that the first run filled. Without it, a gradient graph of MobileNetV2 takes 138 MB instead of 228, a
+        // forward graph as much or less, and neither is slower. The arena stays: without it, every value costs page
+        // faults, and a step twice its time.
         options.setMemoryPatternOptimization(false);
         options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
         // The same input must give the same bits: without this, some kernels may choose the order of their sums.

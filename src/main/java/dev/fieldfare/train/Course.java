@@ -55,8 +55,7 @@ final class Course {
      */
     Trained run(FeatureCache features, Path work) {
         FeatureScaling scaling = FeatureScaling.of(features, prepared.features().rows(prepared.train()));
-        boolean deeper = !plan.suffix().isEmpty();
-        if (!deeper) {
+        if (plan.suffix().isEmpty()) {
             return last(scaling, prepared.refit());
         }
         boolean fromProbe = settings.suffix().start() == SuffixSettings.Start.PROBE;
@@ -86,11 +85,11 @@ final class Course {
         Portions portions =
                 Portions.whole(Math.min(settings.batch(), plan.portions().batch()));
         HeadGraph graph = new HeadGraph(nothing, portions, prepared.labels().size(), scaling, settings);
-        FineTuner.Course course =
-                new FineTuner.Course(settings.epochs(), settings.optimizer().peakLearningRate(nothing.width()), 0);
+        FineTuner.Pace pace =
+                new FineTuner.Pace(settings.epochs(), settings.optimizer().peakLearningRate(nothing.width()), 0);
         try (FineTuner tuner = new FineTuner(graph, prepared.features(), settings, seed, clock, progress)) {
             FineTuner.Trained trained =
-                    tuner.train(Map.of(), prepared.train(), prepared.validation(), course, refit, deadline);
+                    tuner.train(Map.of(), prepared.train(), prepared.validation(), pace, refit, deadline);
             return Trained.of(nothing, graph, trained);
         }
     }
@@ -99,12 +98,12 @@ final class Course {
         Suffix suffix = plan.suffix();
         HeadGraph graph =
                 new HeadGraph(suffix, plan.portions(), prepared.labels().size(), scaling, settings);
-        FineTuner.Course course = new FineTuner.Course(
+        FineTuner.Pace pace = new FineTuner.Pace(
                 settings.suffix().effectiveEpochs(settings.epochs()),
                 settings.optimizer().peakLearningRate(suffix.width()),
                 settings.optimizer().suffixLearningRate(settings.suffix(), suffix.width()));
         if (prepared.cuts().isPresent()) {
-            return tune(graph, prepared.cuts().get(), prepared.train(), prepared.validation(), course, start);
+            return tune(graph, prepared.cuts().get(), prepared.train(), prepared.validation(), pace, start);
         }
         Preprocessing preprocessing = parent.preprocessing();
         List<Noise.OnPicture> noises = settings.augment().noises();
@@ -123,7 +122,7 @@ final class Course {
                     inputs,
                     prepared.train().withViews(views),
                     prepared.validation().withViews(prepared.refit() ? views : 0),
-                    course,
+                    pace,
                     start);
         }
     }
@@ -133,11 +132,11 @@ final class Course {
             Inputs inputs,
             Examples train,
             Examples validation,
-            FineTuner.Course course,
+            FineTuner.Pace pace,
             Map<String, FloatBuffer> start) {
         try (FineTuner tuner = new FineTuner(graph, inputs, settings, seed, clock, progress)) {
             return Trained.of(
-                    plan.suffix(), graph, tuner.train(start, train, validation, course, prepared.refit(), deadline));
+                    plan.suffix(), graph, tuner.train(start, train, validation, pace, prepared.refit(), deadline));
         }
     }
 }

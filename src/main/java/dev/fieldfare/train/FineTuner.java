@@ -67,7 +67,7 @@ final class FineTuner implements AutoCloseable {
     }
 
     /** How long, and how fast. */
-    record Course(int epochs, double learningRate, double suffixLearningRate) {}
+    record Pace(int epochs, double learningRate, double suffixLearningRate) {}
 
     FineTuner(
             HeadGraph graph,
@@ -88,14 +88,14 @@ final class FineTuner implements AutoCloseable {
      * Trains until the epochs are done, the validation loss stops falling, or the time is up.
      *
      * @param start what the parameters begin with; those that are missing begin with zero
-     * @param course at most so many epochs
+     * @param pace at most so many epochs
      * @param refit whether to train anew, after that, on the training and the validation pictures together
      */
     Trained train(
             Map<String, FloatBuffer> start,
             Examples examples,
             Examples validation,
-            Course course,
+            Pace pace,
             boolean refit,
             Optional<Instant> deadline) {
         EarlyStopping stopping = new EarlyStopping(settings.earlyStopping().patience());
@@ -110,10 +110,10 @@ final class FineTuner implements AutoCloseable {
                 best = new TrainingReport.Best(0, before.loss(), before.accuracy());
             }
         }
-        Pass pass = new Pass(examples, course, "search");
-        String stopped = "all " + course.epochs() + " epochs are done";
-        try (Progress.Task task = progress.start("training", course.epochs())) {
-            for (int epoch = 1; epoch <= course.epochs(); epoch++) {
+        Pass pass = new Pass(examples, pace, "search");
+        String stopped = "all " + pace.epochs() + " epochs are done";
+        try (Progress.Task task = progress.start("training", pace.epochs())) {
+            for (int epoch = 1; epoch <= pace.epochs(); epoch++) {
                 Instant begin = clock.instant();
                 Score trained = pass.epoch(epoch);
                 Score measured = measure(validation);
@@ -144,10 +144,10 @@ final class FineTuner implements AutoCloseable {
         }
         if (Double.isNaN(best.validationLoss())) {
             throw new FieldfareException("training diverged: the validation loss was never a number; "
-                    + "lower optimizer.learningRate (it was " + course.learningRate() + ")");
+                    + "lower optimizer.learningRate (it was " + pace.learningRate() + ")");
         }
         if (refit && best.epoch() > 0) {
-            if (refit(start, examples.and(validation), best, course, deadline)) {
+            if (refit(start, examples.and(validation), best, pace, deadline)) {
                 overwrite(weights, runner.used());
                 stopped += "; then trained anew on training and validation pictures together";
             } else {
@@ -167,11 +167,11 @@ final class FineTuner implements AutoCloseable {
             Map<String, FloatBuffer> start,
             Examples all,
             TrainingReport.Best best,
-            Course course,
+            Pace pace,
             Optional<Instant> deadline) {
-        int epochs = Math.max(best.epoch(), Math.min(LEAST_REFIT_EPOCHS, course.epochs()));
+        int epochs = Math.max(best.epoch(), Math.min(LEAST_REFIT_EPOCHS, pace.epochs()));
         runner.start(start);
-        Pass pass = new Pass(all, new Course(epochs, course.learningRate(), course.suffixLearningRate()), "refit");
+        Pass pass = new Pass(all, new Pace(epochs, pace.learningRate(), pace.suffixLearningRate()), "refit");
         try (Progress.Task task = progress.start("training on all", epochs)) {
             for (int epoch = 1; epoch <= epochs; epoch++) {
                 if (isOver(deadline)) {
@@ -206,23 +206,23 @@ final class FineTuner implements AutoCloseable {
     /** Training over epochs: what stays the same over them. */
     private final class Pass {
         private final Examples examples;
-        private final Course course;
+        private final Pace pace;
         private final String name;
         private final float[] classWeights;
         private final long stepsPerEpoch;
         private final Schedule schedule;
 
-        Pass(Examples examples, Course course, String name) {
+        Pass(Examples examples, Pace pace, String name) {
             this.examples = examples;
-            this.course = course;
+            this.pace = pace;
             this.name = name;
             this.classWeights = classWeights(examples.labels());
             int batch = graph.portions().batch();
             this.stepsPerEpoch = (examples.count() + batch - 1) / batch;
             this.schedule = new Schedule(
-                    course.learningRate(),
+                    pace.learningRate(),
                     settings.optimizer().warmUpEpochs() * stepsPerEpoch,
-                    course.epochs() * stepsPerEpoch);
+                    pace.epochs() * stepsPerEpoch);
         }
 
         double learningRate(int epoch) {
@@ -268,7 +268,7 @@ final class FineTuner implements AutoCloseable {
             Map<String, Float> rates = new LinkedHashMap<>();
             rates.put("", (float) rate);
             if (!graph.suffix().parameters().isEmpty()) {
-                double ratio = course.suffixLearningRate() / course.learningRate();
+                double ratio = pace.suffixLearningRate() / pace.learningRate();
                 rates.put(HeadGraph.SUFFIX, (float) (rate * ratio));
             }
             return updates.scalars(step, rates);

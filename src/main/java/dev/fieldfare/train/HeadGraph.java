@@ -54,7 +54,6 @@ final class HeadGraph {
         this.classes = classes;
         this.scaling = scaling;
         this.hasDropout = settings.regularization().dropout() > 0;
-        // The classifier of a freshly retrained model may be called the same, but lies behind the features.
         OnnxModel base = suffix.forward(portions.microBatch());
         this.training = training(base, settings);
         this.forward = look(base);

@@ -444,11 +444,11 @@ class FineTunerTest {
             InstantSource clock,
             Optional<Instant> deadline) {
         Seed seed = new Seed(settings.seed());
-        FineTuner.Course course =
-                new FineTuner.Course(settings.epochs(), settings.optimizer().peakLearningRate(WIDTH), 0);
+        FineTuner.Pace pace =
+                new FineTuner.Pace(settings.epochs(), settings.optimizer().peakLearningRate(WIDTH), 0);
         try (FineTuner tuner = new FineTuner(graph, new CachedInputs(cache), settings, seed, clock, Progress.SILENT)) {
             return Trained.of(
-                    graph.suffix(), graph, tuner.train(Map.of(), examples, validation, course, refit, deadline));
+                    graph.suffix(), graph, tuner.train(Map.of(), examples, validation, pace, refit, deadline));
         }
     }
 }
