@@ -12,7 +12,10 @@ public final class Noises {
 
     static {
         TABLE.put("crop", RandomCrop::new);
+        TABLE.put("resizedCrop", ResizedCrop::new);
+        TABLE.put("rotate", Rotate::new);
         TABLE.put("flip", Flip::new);
+        TABLE.put("colour", Colour::new);
         TABLE.put("cutout", Cutout::new);
         TABLE.put("dropout", Dropout::new);
     }
