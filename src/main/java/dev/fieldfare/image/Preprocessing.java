@@ -160,6 +160,29 @@ public record Preprocessing(
         }
     }
 
+    /** The share of a picture's pixels that a box covers, 0 to 1. */
+    public double covered(View.Box box) {
+        return (double) box.pixels(width, height).count() / (width * height);
+    }
+
+    /**
+     * Copies a part of one prepared picture over that of another, each from its buffer's position on; positions stay.
+     *
+     * @param box the part
+     */
+    public void paste(View.Box box, FloatBuffer from, FloatBuffer to) {
+        View.Pixels pixels = box.pixels(width, height);
+        int pixelSize = layout == Layout.NCHW ? 1 : channels();
+        int planes = channels() / pixelSize;
+        int count = (pixels.right() - pixels.left()) * pixelSize;
+        for (int plane = 0; plane < planes; plane++) {
+            for (int y = pixels.top(); y < pixels.bottom(); y++) {
+                int start = ((plane * height + y) * width + pixels.left()) * pixelSize;
+                to.put(to.position() + start, from, from.position() + start, count);
+            }
+        }
+    }
+
     private void write(Picture picture, Placement across, Placement down, View view, FloatBuffer out) {
         int channels = channels();
         int pixelStep = layout == Layout.NCHW ? 1 : channels;

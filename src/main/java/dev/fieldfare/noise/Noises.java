@@ -17,6 +17,9 @@ public final class Noises {
         TABLE.put("flip", Flip::new);
         TABLE.put("colour", Colour::new);
         TABLE.put("cutout", Cutout::new);
+        TABLE.put("mixup", Mixup::new);
+        TABLE.put("cutmix", CutMix::new);
+        TABLE.put("featureMixup", FeatureMixup::new);
         TABLE.put("dropout", Dropout::new);
     }
 

@@ -1,11 +1,14 @@
 package dev.fieldfare.noise;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fieldfare.image.ColourChange;
+import dev.fieldfare.image.Interpolation;
+import dev.fieldfare.image.Preprocessing;
 import dev.fieldfare.image.View;
 import java.nio.FloatBuffer;
 import java.util.List;
@@ -19,6 +22,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class NoisesTest {
     private static final int DRAWS = 20_000;
+    private static final Preprocessing PICTURES = new Preprocessing(
+            1,
+            2,
+            Preprocessing.Layout.NCHW,
+            Preprocessing.Colour.RGB,
+            Preprocessing.Resize.STRETCH,
+            1,
+            Interpolation.BILINEAR,
+            1,
+            List.of(0.0, 0.0, 0.0),
+            List.of(1.0, 1.0, 1.0));
 
     private static RandomGenerator random(long position) {
         return new Seed(3).generator("test", position);
@@ -27,7 +41,17 @@ class NoisesTest {
     @Test
     void everyNoiseKnowsItsNameAndStrength() {
         assertEquals(
-                List.of("crop", "resizedCrop", "rotate", "flip", "colour", "cutout", "dropout"),
+                List.of(
+                        "crop",
+                        "resizedCrop",
+                        "rotate",
+                        "flip",
+                        "colour",
+                        "cutout",
+                        "mixup",
+                        "cutmix",
+                        "featureMixup",
+                        "dropout"),
                 List.copyOf(Noises.table().keySet()));
         Noises.table().forEach((name, make) -> {
             assertEquals(name, make.apply(0.25).name());
@@ -48,6 +72,13 @@ class NoisesTest {
         for (long i = 0; i < 200; i++) {
             switch (noise) {
                 case Noise.OnPicture onPicture -> assertEquals(looked, onPicture.draw(looked, random(i)));
+                case Noise.OnBatch onBatch -> {
+                    float[] first = {1, -2, 3, 4, 5, 6};
+                    Mix mix = onBatch.draw(PICTURES, random(i));
+                    assertEquals(1, mix.share());
+                    mix.into(FloatBuffer.wrap(first), FloatBuffer.wrap(new float[] {9, 9, 9, 9, 9, 9}));
+                    assertArrayEquals(new float[] {1, -2, 3, 4, 5, 6}, first);
+                }
                 case Noise.OnValue onValue -> {
                     float[] z = new float[10];
                     onValue.draw(FloatBuffer.wrap(z), random(i));
@@ -69,6 +100,9 @@ class NoisesTest {
         "rotate, 181",
         "colour, 1.1",
         "cutout, 1.01",
+        "mixup, 10.1",
+        "cutmix, -0.1",
+        "featureMixup, NaN",
         "dropout, 1",
         "dropout, -1",
         "flip, NaN"
