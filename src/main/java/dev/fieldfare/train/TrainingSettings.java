@@ -36,6 +36,7 @@ public record TrainingSettings(
         OptimizerSettings optimizer,
         SuffixSettings suffix,
         Regularization regularization,
+        NoiseSettings noise,
         Augment augment,
         SplitSettings split,
         EarlyStop earlyStopping) {
@@ -54,7 +55,8 @@ public record TrainingSettings(
             "crops:5+flip",
             new OptimizerSettings("adam", 0, 0.9, 2, 0, 0),
             SuffixSettings.DEFAULT,
-            new Regularization(0.005, 0, 0, 0, 0, 0, ClassWeights.NONE),
+            new Regularization(0.005, 0, 0, 0, 0, ClassWeights.NONE),
+            NoiseSettings.NONE,
             new Augment(4, 0.5, Map.of("crop", 0.2, "flip", 0.5)),
             SplitSettings.DEFAULT,
             new EarlyStop(12, true));
@@ -118,7 +120,6 @@ public record TrainingSettings(
      * @param weightDecay decoupled from the gradient: each step takes {@code weightDecay} times its learning rate from
      *     every weight, whatever the optimizer
      * @param maxNorm longest vector that the incoming weights of an output unit may make, after every step; 0 for any
-     * @param dropout rate at which features are dropped, 0 up to 0.95
      * @param labelSmoothing how much of each target is spread over all classes, 0 up to 0.9
      * @param classWeights whether rare classes count as much as frequent ones
      */
@@ -127,7 +128,6 @@ public record TrainingSettings(
             double l1,
             double weightDecay,
             double maxNorm,
-            double dropout,
             double labelSmoothing,
             ClassWeights classWeights) {
         public Regularization {
@@ -135,7 +135,6 @@ public record TrainingSettings(
             Settings.requireRange("regularization.l1", l1, 0, 100);
             Settings.requireRange("regularization.weightDecay", weightDecay, 0, 100);
             Settings.requireRange("regularization.maxNorm", maxNorm, 0, 1000);
-            Settings.requireRange("regularization.dropout", dropout, 0, 0.95);
             Settings.requireRange("regularization.labelSmoothing", labelSmoothing, 0, 0.9);
         }
     }
@@ -243,6 +242,7 @@ public record TrainingSettings(
                 optimizer,
                 suffix,
                 regularization,
+                noise,
                 augment,
                 split,
                 earlyStopping);

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * all the others, and at zero leaves every weight as it is, to the bit: in whole retrainings of a small network.
  */
 class EachRegularizerTest {
-    /** Where each is set, and to what: one line for each noise and each number of {@code regularization}. */
+    /** Where each is set, and to what: one line for each noise and each number of {@code regularization} and {@code noise}. */
     private static final Map<String, Double> CASES = new LinkedHashMap<>();
 
     static {
@@ -54,7 +54,9 @@ class EachRegularizerTest {
         CASES.put("regularization.l1", 0.01);
         CASES.put("regularization.weightDecay", 0.1);
         CASES.put("regularization.maxNorm", 0.5);
-        CASES.put("regularization.dropout", 0.5);
+        CASES.put("noise.dropout", 0.5);
+        CASES.put("noise.dropConnect", 0.3);
+        CASES.put("noise.stochasticDepth", 0.5);
         CASES.put("regularization.labelSmoothing", 0.2);
         CASES.put("suffix.l2", 0.1);
         CASES.put("earlyStopping.patience", 1.0);
@@ -98,7 +100,8 @@ class EachRegularizerTest {
             }
         }
         TextNetwork.classifier(
-                "a conv3:4 x; b relu a; c conv3:4 b; d relu c; e gap d; f flatten e; g gemm:2 f",
+                "a conv3:4 x; b relu a; c conv3:4 b; d relu c; s conv3:4 d; r add s d; e gap r; f flatten e; g gemm:2"
+                        + " f",
                 shared.resolve("text.onnx"));
         plain = retrain(first, PLAIN);
     }
@@ -139,11 +142,13 @@ class EachRegularizerTest {
     @Test
     void everyNoiseAndEveryPenaltyHasACase() {
         Set<String> missing = new TreeSet<>(Noises.table().keySet());
-        StrictYaml.toMap(TrainingSettings.DEFAULT.regularization()).forEach((key, value) -> {
-            if (value instanceof Number) {
-                missing.add(key);
-            }
-        });
+        for (Object settings : List.of(TrainingSettings.DEFAULT.regularization(), TrainingSettings.DEFAULT.noise())) {
+            StrictYaml.toMap(settings).forEach((key, value) -> {
+                if (value instanceof Number) {
+                    missing.add(key);
+                }
+            });
+        }
         CASES.keySet().forEach(key -> missing.remove(key.substring(key.lastIndexOf('.') + 1)));
         assertEquals(Set.of(), missing, "give each a line in the cases");
     }

@@ -1,0 +1,139 @@
+package dev.fieldfare.noise;
+
+import dev.fieldfare.FieldfareException;
+import dev.fieldfare.onnx.ConstantFolding;
+import dev.fieldfare.onnx.Graph;
+import dev.fieldfare.onnx.GraphBuilder;
+import dev.fieldfare.onnx.Node;
+import dev.fieldfare.onnx.OnnxModel;
+import dev.fieldfare.onnx.Shape;
+import dev.fieldfare.onnx.TensorData;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A network {@code y = f(x, z)} whose random parts are inputs, of standard operators only. Training draws {@code z} anew
+ * for every look, averaging draws it as often as it samples.
+ *
+ * @param model with the noise inputs behind its own
+ * @param inputs where noise enters, in running order
+ */
+public record NoisyModel(OnnxModel model, List<NoiseInput> inputs) {
+    /** Operators of Fieldfare's own, which no ONNX Runtime knows. */
+    public static final String DOMAIN = "dev.fieldfare";
+
+    public NoisyModel {
+        inputs = List.copyOf(inputs);
+    }
+
+    /** Whether a graph has random nodes of any kind. */
+    public static boolean isRandom(Graph graph) {
+        return graph.nodes().stream().anyMatch(node -> RandomOperators.of(node) != null);
+    }
+
+    /** Whether a graph has random nodes that no ONNX Runtime knows. */
+    public static boolean isForeign(Graph graph) {
+        return graph.nodes().stream().anyMatch(NoisyModel::isForeign);
+    }
+
+    private static boolean isForeign(Node node) {
+        RandomOperator operator = RandomOperators.of(node);
+        return operator != null && !operator.isStandard();
+    }
+
+    /**
+     * Makes every random node of a network an input.
+     *
+     * @param shapes infers the shapes of the values of a network of standard operators
+     */
+    public static NoisyModel of(OnnxModel model, Function<OnnxModel, Map<String, Shape>> shapes) {
+        return lower(model, shapes, node -> true);
+    }
+
+    /**
+     * The network with what stands in for noise in use: the expectation where it has a closed form, else one fixed draw,
+     * the same for every picture. Standard operators only.
+     */
+    public static OnnxModel settled(OnnxModel model, Function<OnnxModel, Map<String, Shape>> shapes) {
+        if (!isForeign(model.graph())) {
+            return model;
+        }
+        NoisyModel noisy = lower(model, shapes, NoisyModel::isForeign);
+        return noisy.fixed(new Seed(0));
+    }
+
+    /** The same with its noise drawn once and for all, for every batch. */
+    OnnxModel fixed(Seed seed) {
+        GraphBuilder builder = GraphBuilder.from(model.graph());
+        Set<String> names = new HashSet<>();
+        inputs.forEach(input -> names.add(input.name()));
+        builder.setInputs(model.graph().inputs().stream()
+                .filter(input -> !names.contains(input.name()))
+                .toList());
+        for (NoiseInput input : inputs) {
+            NoiseInput one = input.ofBatch(1);
+            FloatBuffer z = FloatBuffer.allocate(one.elements());
+            one.draw(z, seed);
+            builder.initializer(
+                    input.name(), TensorData.ofFloats(z.array(), one.shape().sizes()));
+        }
+        return model.withGraph(builder.build());
+    }
+
+    private static NoisyModel lower(
+            OnnxModel model, Function<OnnxModel, Map<String, Shape>> shapes, Predicate<Node> which) {
+        Graph graph = model.graph();
+        if (!isRandom(graph)) {
+            return new NoisyModel(model, List.of());
+        }
+        graph = ConstantFolding.fold(graph, node -> node.is("Constant"));
+        Map<String, Long> operatorSets = new LinkedHashMap<>(model.operatorSets());
+        operatorSets.remove(DOMAIN);
+        OnnxModel standard = new OnnxModel(model.irVersion(), operatorSets, graph, model.metadata(), model.functions());
+        List<NoiseInput> inputs = new ArrayList<>();
+        Map<String, Shape> known = new HashMap<>();
+        GraphBuilder builder = GraphBuilder.withoutNodes(graph);
+        builder.clearValues();
+        builder.setOutputs(List.of());
+        List<Node> nodes = graph.nodes();
+        for (int i = 0; i < nodes.size(); i++) {
+            Node node = nodes.get(i);
+            RandomOperator operator = which.test(node) ? RandomOperators.of(node) : null;
+            if (operator == null) {
+                builder.add(node);
+                continue;
+            }
+            if (!known.containsKey(node.input(0))) {
+                known.putAll(shapes.apply(standard.withGraph(known(builder, nodes.subList(i, nodes.size())))));
+            }
+            inputs.addAll(operator.lower(node, required(known.get(node.input(0)), node), builder));
+        }
+        builder.setOutputs(graph.outputs());
+        return new NoisyModel(standard.withGraph(builder.build()), inputs);
+    }
+
+    private static Shape required(@Nullable Shape shape, Node node) {
+        if (shape == null || !shape.isFixed()) {
+            throw new FieldfareException("the shape of what the " + node.describe() + " reads is "
+                    + (shape == null ? "unknown" : shape) + "; expected fixed sizes. Export the network for pictures of"
+                    + " one size");
+        }
+        return shape;
+    }
+
+    /** What is built so far, and as much of the rest as needs no lowering: shapes are inferred for all of it at once. */
+    private static Graph known(GraphBuilder built, List<Node> rest) {
+        GraphBuilder builder = GraphBuilder.from(built.build());
+        rest.stream().takeWhile(node -> !isForeign(node)).forEach(builder::add);
+        return builder.build();
+    }
+}

@@ -1,0 +1,16 @@
+package dev.fieldfare.noise;
+
+import dev.fieldfare.onnx.Node;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The table of operators with randomness in them: one line an operator, by domain and name. */
+final class RandomOperators {
+    private static final Map<String, RandomOperator> TABLE = Map.of(":Dropout", new DropoutOperator());
+
+    private RandomOperators() {}
+
+    static @Nullable RandomOperator of(Node node) {
+        return TABLE.get(node.domain() + ":" + node.operator());
+    }
+}
