@@ -46,8 +46,8 @@ class AveragingTest {
     @CsvSource({"1, 1.1428571428571428", "0.875, 1", "0.95, 1.0857142857142856", "0.5, 1"})
     void windowsGetAMarginToMoveIn(double crop, double zoom) {
         List<View> views = Averaging.parse("crops:5").views(preprocessing(crop));
-        assertEquals(1, views.getFirst().zoom());
-        views.subList(1, 5).forEach(view -> assertEquals(zoom, view.zoom(), 1e-12));
+        assertEquals(1, views.getFirst().window().zoom());
+        views.subList(1, 5).forEach(view -> assertEquals(zoom, view.window().zoom(), 1e-12));
     }
 
     @ParameterizedTest
