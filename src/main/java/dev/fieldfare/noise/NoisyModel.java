@@ -53,6 +53,11 @@ public record NoisyModel(OnnxModel model, List<NoiseInput> inputs) {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
+    /** Whether a node has randomness in it. */
+    public static boolean isRandom(Node node) {
+        return RandomOperators.of(node) != null;
+    }
+
     /** Whether a graph has random nodes that no ONNX Runtime knows. */
     public static boolean isForeign(Graph graph) {
         return graph.nodes().stream().anyMatch(NoisyModel::isForeign);
