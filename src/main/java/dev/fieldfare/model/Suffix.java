@@ -175,6 +175,11 @@ public record Suffix(
         return weights;
     }
 
+    /** The same with other nodes between the same values and of the same parameters. */
+    public Suffix withStored(OnnxModel other) {
+        return new Suffix(cut, shape, features, width, other, parameters);
+    }
+
     /** The same, of which only these parameters are to be trained. */
     public Suffix withParameters(List<Parameter> some) {
         return new Suffix(cut, shape, features, width, stored, some);

@@ -90,7 +90,7 @@ final class Course {
         try (FineTuner tuner = new FineTuner(graph, prepared.features(), settings, seed, clock, progress)) {
             FineTuner.Trained trained =
                     tuner.train(Map.of(), prepared.train(), prepared.validation(), pace, refit, deadline);
-            return Trained.of(nothing, graph, trained);
+            return Trained.of(graph, trained);
         }
     }
 
@@ -135,8 +135,7 @@ final class Course {
             FineTuner.Pace pace,
             Map<String, FloatBuffer> start) {
         try (FineTuner tuner = new FineTuner(graph, inputs, settings, seed, clock, progress)) {
-            return Trained.of(
-                    plan.suffix(), graph, tuner.train(start, train, validation, pace, prepared.refit(), deadline));
+            return Trained.of(graph, tuner.train(start, train, validation, pace, prepared.refit(), deadline));
         }
     }
 }

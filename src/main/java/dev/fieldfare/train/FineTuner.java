@@ -81,7 +81,7 @@ final class FineTuner implements AutoCloseable {
         this.seed = seed;
         this.clock = clock;
         this.progress = progress;
-        this.runner = new StepRunner(graph, inputs, settings.regularization().dropout());
+        this.runner = new StepRunner(graph, inputs);
     }
 
     /**

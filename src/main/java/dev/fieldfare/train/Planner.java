@@ -64,6 +64,10 @@ final class Planner {
         requireRow(trunk, shapes);
         this.depths =
                 new Depths(trunk, shapes, settings.suffix().normalization() == SuffixSettings.Normalization.FROZEN);
+        HeadNoise noise = new HeadNoise(settings.noise());
+        if (noise.namesLayers()) {
+            noise.requireLayers(depths.all());
+        }
         this.needs = new MemoryNeeds(trunk.model(), alsoHeld);
     }
 

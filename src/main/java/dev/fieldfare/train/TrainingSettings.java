@@ -34,6 +34,7 @@ public record TrainingSettings(
         OptimizerSettings optimizer,
         SuffixSettings suffix,
         Regularization regularization,
+        NoiseSettings noise,
         Augment augment,
         SplitSettings split,
         EarlyStop earlyStopping) {
@@ -52,7 +53,8 @@ public record TrainingSettings(
             "crops:5+flip",
             new OptimizerSettings("adam", 0, 0.9, 2, 0, 0),
             SuffixSettings.DEFAULT,
-            new Regularization(0.005, 0, 0, 0, ClassWeights.NONE),
+            new Regularization(0.005, 0, 0, ClassWeights.NONE),
+            NoiseSettings.NONE,
             new Augment(4, 0.5, Map.of("crop", 0.2, "flip", 0.5)),
             SplitSettings.DEFAULT,
             new EarlyStop(12, true));
@@ -113,16 +115,13 @@ public record TrainingSettings(
      *
      * @param l2 added to the loss: {@code l2 / 2} times the sum of squares of the weights, not of the biases
      * @param l1 added to the loss: {@code l1} times the sum of absolute values of the weights
-     * @param dropout rate at which features are dropped, 0 up to 0.95
      * @param labelSmoothing how much of each target is spread over all classes, 0 up to 0.9
      * @param classWeights whether rare classes count as much as frequent ones
      */
-    public record Regularization(
-            double l2, double l1, double dropout, double labelSmoothing, ClassWeights classWeights) {
+    public record Regularization(double l2, double l1, double labelSmoothing, ClassWeights classWeights) {
         public Regularization {
             Settings.requireRange("regularization.l2", l2, 0, 100);
             Settings.requireRange("regularization.l1", l1, 0, 100);
-            Settings.requireRange("regularization.dropout", dropout, 0, 0.95);
             Settings.requireRange("regularization.labelSmoothing", labelSmoothing, 0, 0.9);
         }
     }
@@ -213,6 +212,7 @@ public record TrainingSettings(
                 optimizer,
                 suffix,
                 regularization,
+                noise,
                 augment,
                 split,
                 earlyStopping);

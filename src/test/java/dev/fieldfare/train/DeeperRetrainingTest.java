@@ -36,7 +36,7 @@ class DeeperRetrainingTest {
         batch: 8
         average: none
         optimizer: {learningRate: 0.01}
-        regularization: {dropout: 0.2}
+        noise: {dropout: 0.2}
         suffix: {epochs: 2}
         augment: {views: 1}
         split: {by: picture, validation: 0.2, test: 0.3}

@@ -37,7 +37,7 @@ class FineTunerTest {
     private static final String PLAIN = """
         epochs: 1
         optimizer: {name: sgd, learningRate: 0.5, momentum: 0, warmUpEpochs: 0}
-        regularization: {l2: 0, l1: 0, dropout: 0, labelSmoothing: 0, classWeights: none}
+        regularization: {l2: 0, l1: 0, labelSmoothing: 0, classWeights: none}
         earlyStopping: {patience: 0}
         """;
 
@@ -285,7 +285,7 @@ class FineTunerTest {
 
     @Test
     void dropoutChangesTheRunAndItsSeedRepeatsIt() {
-        TrainingSettings dropping = settings("{epochs: 3, regularization: {dropout: 0.5}}");
+        TrainingSettings dropping = settings("{epochs: 3, noise: {dropout: 0.5}}");
         float[] once = train(CLOUDS, 5, dropping).layer().weight();
         assertArrayEquals(once, train(CLOUDS, 5, dropping).layer().weight());
         assertFalse(Arrays.equals(
@@ -447,8 +447,7 @@ class FineTunerTest {
         FineTuner.Pace pace =
                 new FineTuner.Pace(settings.epochs(), settings.optimizer().peakLearningRate(WIDTH), 0);
         try (FineTuner tuner = new FineTuner(graph, new CachedInputs(cache), settings, seed, clock, Progress.SILENT)) {
-            return Trained.of(
-                    graph.suffix(), graph, tuner.train(Map.of(), examples, validation, pace, refit, deadline));
+            return Trained.of(graph, tuner.train(Map.of(), examples, validation, pace, refit, deadline));
         }
     }
 }
