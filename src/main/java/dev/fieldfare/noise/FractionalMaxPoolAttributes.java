@@ -55,7 +55,7 @@ record FractionalMaxPoolAttributes(PoolingRegions rows, PoolingRegions columns) 
                         node,
                         named,
                         "gives " + size[axis] + " " + AXES[axis] + " of " + data.size(2 + axis)
-                                + (most < 1 ? ", which are too few for the kernel" : "; expected 1 to " + most));
+                                + (most < 1 ? ", which are too few" : "; expected 1 to " + most));
             }
             regions[axis] = new PoolingRegions(
                     sequence, (int) data.size(2 + axis), (int) size[axis], (int) kernel[axis], overlapping);

@@ -387,7 +387,7 @@ class FractionalMaxPoolTest {
         output_size=9,5;                                large;        attribute output_size gives 9 rows of 8; expected 1 to 8
         output_size=5,9 overlapping=1;                  large;        attribute output_size gives 9 columns of 9; expected 1 to 8
         output_size=7,8 sequence=interval kernel_shape=3,2; large;    attribute output_size gives 7 rows of 8; expected 1 to 6
-        output_size=1,1 sequence=interval kernel_shape=9,2; kernel;   attribute output_size gives 1 rows of 8, which are too few for the kernel
+        output_size=1,1 sequence=interval kernel_shape=9,2; kernel;   attribute output_size gives 1 rows of 8, which are too few
         ratio=1;                                        ratio;        attribute ratio has another type; expected a float
         ratio=2.5;                                      ratio;        attribute ratio is 2.5; expected more than 1, at most 2
         ratio=1.0;                                      ratio;        attribute ratio is 1.0; expected more than 1, at most 2

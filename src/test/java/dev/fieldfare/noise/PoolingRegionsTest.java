@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -105,6 +106,30 @@ class PoolingRegionsTest {
         }
     }
 
+    /** Every kernel lies within the input, the first at its beginning, the last at its end. */
+    @Test
+    void intervalsBeginAndEndWithTheInput() {
+        for (int size = 2; size <= 20; size++) {
+            for (int kernel = 1; kernel <= Math.min(4, size - 1); kernel++) {
+                for (int count = 2; count + kernel - 1 <= size; count++) {
+                    PoolingRegions regions = new PoolingRegions(Sequence.INTERVAL, size, count, kernel, false);
+                    assertEquals(kernel, regions.window());
+                    for (int k = 0; k < 5; k++) {
+                        float[] z = draw(regions, k);
+                        assertEquals(0, z[0]);
+                        assertEquals(size - 1, z[z.length - 1]);
+                        for (int i = 1; i < count; i++) {
+                            assertTrue(z[i] > z[i - 1], regions.toString());
+                        }
+                        for (int i = count; i < z.length; i++) {
+                            assertEquals(z[i - count] + 1, z[i]);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     /** Each sequence is as frequent as the offsets u, uniform from 0 to 1, that give it. */
     @ParameterizedTest
     @EnumSource(names = {"PSEUDORANDOM", "INTERVAL"})
@@ -173,7 +198,7 @@ class PoolingRegionsTest {
         PoolingRegions regions = new PoolingRegions(Sequence.INTERVAL, 40, 25, 3, false);
         FloatBuffer z = FloatBuffer.allocate(8 * regions.elements());
         regions.draw(z, new Seed(1).generator("channels"));
-        long different = java.util.stream.IntStream.range(0, 8)
+        long different = IntStream.range(0, 8)
                 .mapToObj(i -> Arrays.toString(
                         Arrays.copyOfRange(z.array(), i * regions.elements(), (i + 1) * regions.elements())))
                 .distinct()
