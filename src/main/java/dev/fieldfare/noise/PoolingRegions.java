@@ -38,7 +38,7 @@ record PoolingRegions(Sequence sequence, int size, int regions, int kernel, bool
 
     @Override
     public String name() {
-        return "fractionalMaxPool";
+        return "fmp";
     }
 
     /** By how much the ratio of the sizes exceeds one. */
