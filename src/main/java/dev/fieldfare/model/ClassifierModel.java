@@ -2,6 +2,7 @@ package dev.fieldfare.model;
 
 import dev.fieldfare.FieldfareException;
 import dev.fieldfare.image.Preprocessing;
+import dev.fieldfare.noise.NoisyModel;
 import dev.fieldfare.onnx.Attribute;
 import dev.fieldfare.onnx.ElementType;
 import dev.fieldfare.onnx.Graph;
@@ -137,6 +138,27 @@ public final class ClassifierModel {
         builder.setOutputs(List.of(new Value(outputName(), ElementType.FLOAT, null)));
         builder.clearValues();
         return modern(builder.build());
+    }
+
+    /** Whether it has nodes in it that no ONNX Runtime knows, but Fieldfare does. */
+    public boolean isForeign() {
+        return NoisyModel.isForeign(onnx.graph());
+    }
+
+    /** The probabilities that the members of an ensemble give, whose mean is the output; empty for a single network. */
+    public List<Value> members() {
+        Map<String, Node> producers = onnx.graph().producers();
+        Node mean = producers.get(outputName());
+        if (mean == null || !mean.is("Mean") || mean.inputs().size() < 2) {
+            return List.of();
+        }
+        boolean probabilities = mean.inputs().stream()
+                .allMatch(input -> producers.get(input) instanceof Node softmax && softmax.is("Softmax"));
+        return !probabilities
+                ? List.of()
+                : mean.inputs().stream()
+                        .map(input -> new Value(input, ElementType.FLOAT, null))
+                        .toList();
     }
 
     /** Whether the file itself takes exactly one picture, so that it can be run as it lies there. */

@@ -17,6 +17,11 @@ import java.util.Map;
  */
 final class DropoutOperator implements RandomOperator {
     @Override
+    public String noise() {
+        return "dropout";
+    }
+
+    @Override
     public boolean isStandard() {
         return true;
     }

@@ -28,6 +28,11 @@ final class FractionalMaxPoolOperator implements RandomOperator {
     private static final long LOWEST_OPERATOR_SET = 11;
 
     @Override
+    public String noise() {
+        return PoolingRegions.NAME;
+    }
+
+    @Override
     public boolean isStandard() {
         return false;
     }

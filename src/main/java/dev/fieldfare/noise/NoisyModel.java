@@ -16,9 +16,13 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,9 +40,18 @@ public record NoisyModel(OnnxModel model, List<NoiseInput> inputs) {
         inputs = List.copyOf(inputs);
     }
 
-    /** Whether a graph has random nodes of any kind. */
-    public static boolean isRandom(Graph graph) {
-        return graph.nodes().stream().anyMatch(node -> RandomOperators.of(node) != null);
+    /** The names of all noises that networks can have in them. */
+    public static SortedSet<String> noises() {
+        return RandomOperators.noises();
+    }
+
+    /** The names of the noises that a graph has in it. */
+    public static Set<String> noises(Graph graph) {
+        return graph.nodes().stream()
+                .map(RandomOperators::of)
+                .filter(Objects::nonNull)
+                .map(RandomOperator::noise)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** Whether a graph has random nodes that no ONNX Runtime knows. */
@@ -60,6 +73,15 @@ public record NoisyModel(OnnxModel model, List<NoiseInput> inputs) {
         return lower(model, shapes, node -> true);
     }
 
+    /** The same for some noises only; what stands in for the others in use is in their place. */
+    public static NoisyModel of(OnnxModel model, Set<String> noises, Function<OnnxModel, Map<String, Shape>> shapes) {
+        NoisyModel all = lower(model, shapes, node -> {
+            RandomOperator operator = RandomOperators.of(node);
+            return operator != null && (noises.contains(operator.noise()) || !operator.isStandard());
+        });
+        return all.fixed(new Seed(0), input -> !noises.contains(input.noise().name()));
+    }
+
     /** See {@link #settled(OnnxModel, Function, Seed)}, with the draw that Fieldfare itself uses. */
     public static OnnxModel settled(OnnxModel model, Function<OnnxModel, Map<String, Shape>> shapes) {
         return settled(model, shapes, new Seed(0));
@@ -73,8 +95,9 @@ public record NoisyModel(OnnxModel model, List<NoiseInput> inputs) {
         if (!isForeign(model.graph())) {
             return model;
         }
-        OnnxModel fixed =
-                lower(forOnePicture(model), shapes, NoisyModel::isForeign).fixed(seed);
+        OnnxModel fixed = lower(forOnePicture(model), shapes, NoisyModel::isForeign)
+                .fixed(seed, input -> true)
+                .model();
         GraphBuilder builder = GraphBuilder.from(fixed.graph());
         builder.setInputs(model.graph().inputs());
         return fixed.withGraph(builder.build());
@@ -91,28 +114,31 @@ public record NoisyModel(OnnxModel model, List<NoiseInput> inputs) {
         return model.withGraph(builder.build());
     }
 
-    /** The same with its noise drawn once and for all, for every batch. */
-    OnnxModel fixed(Seed seed) {
+    /** The same with some of its noise drawn once and for all, for every batch. */
+    private NoisyModel fixed(Seed seed, Predicate<NoiseInput> which) {
+        List<NoiseInput> fixed = inputs.stream().filter(which).toList();
         GraphBuilder builder = GraphBuilder.from(model.graph());
         Set<String> names = new HashSet<>();
-        inputs.forEach(input -> names.add(input.name()));
+        fixed.forEach(input -> names.add(input.name()));
         builder.setInputs(model.graph().inputs().stream()
                 .filter(input -> !names.contains(input.name()))
                 .toList());
-        for (NoiseInput input : inputs) {
+        for (NoiseInput input : fixed) {
             NoiseInput one = input.ofBatch(1);
             FloatBuffer z = FloatBuffer.allocate(one.elements());
             one.draw(z, seed);
             builder.initializer(
                     input.name(), TensorData.ofFloats(z.array(), one.shape().sizes()));
         }
-        return model.withGraph(builder.build());
+        return new NoisyModel(
+                model.withGraph(builder.build()),
+                inputs.stream().filter(which.negate()).toList());
     }
 
     private static NoisyModel lower(
             OnnxModel model, Function<OnnxModel, Map<String, Shape>> shapes, Predicate<Node> which) {
         Graph graph = model.graph();
-        if (!isRandom(graph)) {
+        if (noises(graph).isEmpty()) {
             return new NoisyModel(model, List.of());
         }
         graph = ConstantFolding.fold(graph, node -> node.is("Constant"));

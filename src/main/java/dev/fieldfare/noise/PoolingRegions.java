@@ -19,6 +19,9 @@ import java.util.random.RandomGenerator;
  */
 record PoolingRegions(Sequence sequence, int size, int regions, int kernel, boolean overlapping)
         implements Noise.OnValue {
+    /** As averaging asks for samples of it. */
+    static final String NAME = "fmp";
+
     /** How sequences of indices are drawn; each constant is a value of the operator's attribute {@code sequence}. */
     enum Sequence {
         PSEUDORANDOM,
@@ -38,7 +41,7 @@ record PoolingRegions(Sequence sequence, int size, int regions, int kernel, bool
 
     @Override
     public String name() {
-        return "fmp";
+        return NAME;
     }
 
     /** By how much the ratio of the sizes exceeds one. */

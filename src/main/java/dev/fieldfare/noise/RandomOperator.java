@@ -15,6 +15,9 @@ interface RandomOperator {
      */
     List<NoiseInput> lower(Node node, Shape data, GraphBuilder builder);
 
+    /** The name by which averaging asks for samples of it, as in {@code dropout:30}. */
+    String noise();
+
     /** Whether every ONNX Runtime knows the node; what it then computes is the expectation. */
     boolean isStandard();
 

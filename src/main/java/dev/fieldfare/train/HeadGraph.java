@@ -107,7 +107,7 @@ final class HeadGraph {
         parameters.add(WEIGHT);
         parameters.add(BIAS);
         Updates updates = new Updates(
-                Optimizers.of(settings.optimizer()),
+                Optimizers.of(settings, suffix),
                 portions.accumulate(),
                 portions.workers(),
                 penalties(settings),

@@ -139,6 +139,7 @@ public final class Retraining {
                 heldBack,
                 ways,
                 threads,
+                clock,
                 "checking the new model",
                 progress);
         Examination old = incumbent
@@ -148,6 +149,7 @@ public final class Retraining {
                         heldBack,
                         List.of(Averaging.NONE),
                         threads,
+                        clock,
                         "checking the old model",
                         progress))
                 .orElse(null);

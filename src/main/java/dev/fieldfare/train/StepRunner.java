@@ -258,8 +258,7 @@ final class StepRunner implements AutoCloseable {
             FloatBuffer buffer = own(graph.suffix().cut()).elements();
             int size = Math.min(graph.portions().microBatch(), batch.size() - start);
             for (int i = 0; i < size; i++) {
-                int picture = start + i;
-                inputs.read(batch.pictures()[picture], batch.views()[picture], batch.epoch(), buffer);
+                inputs.read(batch, start + i, buffer);
             }
             FloatBuffer first = own(graph.suffix().cut()).elements();
             while (buffer.hasRemaining()) {

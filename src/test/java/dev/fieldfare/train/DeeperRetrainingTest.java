@@ -108,7 +108,7 @@ class DeeperRetrainingTest {
                 changed("out"));
         // What was measured is what is in the file.
         ClassifierModel model = ClassifierModel.open(file("out"), CardDocument.EMPTY);
-        var evaluated = FolderEvaluation.of(model, data, Averaging.NONE, 1, Progress.SILENT);
+        var evaluated = FolderEvaluation.of(model, data, Averaging.NONE, 1, InstantSource.system(), Progress.SILENT);
         assertTrue(evaluated.accuracy() > 0.5, "better than chance, 0.33: " + evaluated.accuracy());
 
         retrain("again", given);

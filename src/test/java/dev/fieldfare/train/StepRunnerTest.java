@@ -232,6 +232,69 @@ class StepRunnerTest {
         }
     }
 
+    /**
+     * After Srivastava et al.: after the same step, each unit's incoming weights are as long as without the limit or as
+     * the limit, whichever is shorter, and point where they pointed. Biases go free.
+     */
+    @Test
+    void maxNormShortensTheWeightsOfEveryUnit() {
+        float limit = 1.1f;
+        try (Run free = Run.of(suffix("all"), new Portions(PICTURES, 4, 2, 1), settings());
+                Run limited = Run.of(
+                        suffix("all"),
+                        new Portions(PICTURES, 4, 2, 1),
+                        settings("regularization: {maxNorm: " + limit + "}"))) {
+            free.step(1, batch(0, 12), 0.1);
+            limited.step(1, batch(0, 12), 0.1);
+            int shortened = 0;
+            int left = 0;
+            for (Map.Entry<String, float[]> each : free.parameters().entrySet()) {
+                float[] expected = each.getValue();
+                String name = each.getKey();
+                Map<String, Integer> units =
+                        Map.of("a.weight", 4, "c.weight", 4, "s.weight", 4, "g.weight", 5, HeadGraph.WEIGHT, 3);
+                int count = name.endsWith("weight") ? expected.length / units.get(name) : expected.length;
+                for (int start = 0; name.endsWith("weight") && start < expected.length; start += count) {
+                    double squares = 0;
+                    for (int i = start; i < start + count; i++) {
+                        squares += (double) expected[i] * expected[i];
+                    }
+                    double scale = Math.min(1, limit / Math.sqrt(squares));
+                    for (int i = start; i < start + count; i++) {
+                        expected[i] = (float) (expected[i] * scale);
+                    }
+                    shortened += scale < 1 ? 1 : 0;
+                    left += scale < 1 ? 0 : 1;
+                }
+                assertArrayEquals(expected, limited.parameters().get(name), 1e-6f, name);
+            }
+            assertTrue(shortened > 2 && left > 2, shortened + " units are too long, " + left + " are not");
+        }
+    }
+
+    /** After Loshchilov and Hutter: the same step, and the learning rate's share of the decay of each weight is gone. */
+    @ParameterizedTest
+    @CsvSource({"sgd", "adam"})
+    void decoupledDecayIsTakenFromTheWeightsThemselves(String optimizer) {
+        String name = "optimizer: {name: " + optimizer + "}";
+        try (Run free = Run.of(suffix("all"), Portions.whole(PICTURES), settings(name));
+                Run decaying = Run.of(
+                        suffix("all"),
+                        Portions.whole(PICTURES),
+                        settings(name, "regularization: {weightDecay: 0.3}"))) {
+            Map<String, float[]> start = free.parameters();
+            free.step(1, batch(0, 12), 0.1);
+            decaying.step(1, batch(0, 12), 0.1);
+            free.parameters().forEach((parameter, expected) -> {
+                double rate = parameter.startsWith("head/") ? 0.1 : 0.05;
+                for (int i = 0; parameter.endsWith("weight") && i < expected.length; i++) {
+                    expected[i] -= (float) (rate * 0.3 * start.get(parameter)[i]);
+                }
+                assertArrayEquals(expected, decaying.parameters().get(parameter), 1e-6f, parameter);
+            });
+        }
+    }
+
     /** One step of plain gradient descent against the loss itself, by central differences, with the same noise. */
     @ParameterizedTest
     @ValueSource(
