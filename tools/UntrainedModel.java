@@ -146,6 +146,7 @@ final class UntrainedModel {
                 new CardDocument.Input(json.valueToTree(SIZE), "NCHW", "RGB", "short-side", 1.0, "bilinear"),
                 new CardDocument.Normalize(255.0, MEAN, DEVIATION),
                 "logits",
+                null,
                 null));
     }
 }

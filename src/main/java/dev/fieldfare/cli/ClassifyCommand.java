@@ -42,10 +42,11 @@ final class ClassifyCommand implements Callable<Integer> {
     @Option(
             names = "--average",
             paramLabel = "SPEC",
-            defaultValue = "none",
-            description = "Looks to average: none, flip, crops:N, or joined by '+' such as crops:5+flip."
-                    + " Default: ${DEFAULT-VALUE}.")
-    String average = "none";
+            defaultValue = "auto",
+            description = "Looks to average: none, flip, crops:N, dropout:N, fmp:N, members, or joined by '+' such as"
+                    + " crops:5+flip; then ',until:0.99' or ',within:150ms' to stop earlier. auto looks once when sure,"
+                    + " and more when not. Default: ${DEFAULT-VALUE}.")
+    String average = "auto";
 
     @Option(
             names = "--frames",
@@ -64,11 +65,11 @@ final class ClassifyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Console console = main.console(run.json);
-        Averaging averaging = Averaging.parse(average);
         if (frames < 1) {
             throw run.wrong("--frames must be at least 1, not " + frames);
         }
         ClassifierModel opened = model.open(console);
+        Averaging averaging = Averaging.parse(average, opened.card());
         int looked = 0;
         try (Classifier classifier =
                 Classifier.open(opened, averaging, run.effectiveThreads(), InstantSource.system())) {

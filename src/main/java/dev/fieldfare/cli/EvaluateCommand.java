@@ -39,9 +39,10 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--average",
             paramLabel = "SPEC",
-            defaultValue = "none",
-            description = "Looks to average, such as crops:5+flip. Default: ${DEFAULT-VALUE}.")
-    String average = "none";
+            defaultValue = "auto",
+            description = "Looks to average, such as none, crops:5+flip or dropout:30,until:0.99; auto looks once when"
+                    + " sure, and more when not. Default: ${DEFAULT-VALUE}.")
+    String average = "auto";
 
     @Override
     public Integer call() {
@@ -51,7 +52,7 @@ final class EvaluateCommand implements Callable<Integer> {
         Evaluation evaluation = FolderEvaluation.of(
                 opened,
                 Objects.requireNonNull(data),
-                Averaging.parse(average),
+                Averaging.parse(average, opened.card()),
                 run.effectiveThreads(),
                 InstantSource.system(),
                 console);
@@ -82,6 +83,10 @@ final class EvaluateCommand implements Callable<Integer> {
         Double top5 = evaluation.top5();
         if (top5 != null) {
             console.print(String.format(Locale.ROOT, "among the five most probable: %.1f %%", 100 * top5));
+        }
+        if (evaluation.samples() > 1) {
+            console.print(String.format(
+                    Locale.ROOT, "%.1f looks a picture (%s)", evaluation.samples(), evaluation.averaging()));
         }
         int width = evaluation.labels().stream().mapToInt(String::length).max().orElse(0);
         for (Evaluation.ClassScore score : evaluation.perClass()) {

@@ -84,6 +84,7 @@ final class ModelOptions {
                 new CardDocument.Input(size == null ? null : json.numberNode(size), null, colour, resize, crop, null),
                 new CardDocument.Normalize(scale, mean, std),
                 null,
+                null,
                 null);
         if (card == null) {
             return options;

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param labels a list of labels, or the name of a file beside the card with one label a line
  * @param labelOffset how many outputs come before the first label; 1 for models with a background class, default 0
  * @param output {@code logits} or {@code probabilities}
+ * @param average how pictures are best looked at, such as {@code crops:5+flip}
  * @param provenance where a model that Fieldfare wrote comes from
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -25,8 +26,9 @@ public record CardDocument(
         @Nullable Input input,
         @Nullable Normalize normalize,
         @Nullable String output,
+        @Nullable String average,
         @Nullable Map<String, Object> provenance) {
-    public static final CardDocument EMPTY = new CardDocument(null, null, null, null, null, null);
+    public static final CardDocument EMPTY = new CardDocument(null, null, null, null, null, null, null);
 
     /**
      * How a picture becomes the model's input.
@@ -76,7 +78,7 @@ public record CardDocument(
     }
 
     public CardDocument withLabels(JsonNode newLabels) {
-        return new CardDocument(newLabels, labelOffset, input, normalize, output, provenance);
+        return new CardDocument(newLabels, labelOffset, input, normalize, output, average, provenance);
     }
 
     /** What this document says, and where it is silent what the other says. */
@@ -94,6 +96,7 @@ public record CardDocument(
                 inputOrEmpty().over(below.inputOrEmpty()),
                 normalizeOrEmpty().over(below.normalizeOrEmpty()),
                 first(output, below.output),
+                first(average, below.average),
                 both);
     }
 

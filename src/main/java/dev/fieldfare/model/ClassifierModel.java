@@ -120,6 +120,11 @@ public final class ClassifierModel {
         return card.labels();
     }
 
+    /** The same, of which the models made from it say that pictures are best looked at so. */
+    public ClassifierModel withAverage(String average) {
+        return new ClassifierModel(file, onnx, input, card.withAverage(average), assumptions);
+    }
+
     /** What was assumed because no card said it; worth telling the user. */
     public List<String> assumptions() {
         return assumptions;
@@ -213,7 +218,7 @@ public final class ClassifierModel {
 
     /** The same network with several suffixes and last layers on one trunk, whose mean probabilities are its output. */
     public OnnxModel ensemble(List<String> labels, List<Member> members, Map<String, Object> provenance) {
-        ModelCard joined = new ModelCard(labels, preprocessing(), ModelCard.Output.PROBABILITIES, provenance);
+        ModelCard joined = card.withClasses(labels, provenance).ofProbabilities();
         return Ensemble.join(
                 members.stream()
                         .map(member -> retrained(member.suffix(), labels, member.last(), provenance))

@@ -97,8 +97,7 @@ public final class Ensemble {
                         + " one input");
             }
         }
-        ModelCard card = new ModelCard(
-                first.labels(), first.preprocessing(), ModelCard.Output.PROBABILITIES, provenance);
+        ModelCard card = first.card().withClasses(first.labels(), provenance).ofProbabilities();
         return join(
                 members.stream().map(ClassifierModel::network).toList(),
                 members.stream().map(member -> member.card().output()).toList(),

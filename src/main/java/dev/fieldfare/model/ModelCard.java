@@ -22,10 +22,15 @@ import org.jspecify.annotations.Nullable;
  * What an ONNX file cannot say of itself: labels, preprocessing, what its output means, where it comes from.
  *
  * @param labels one for each output of the model, in order
+ * @param average how pictures are best looked at, as on the command line; empty where nobody said
  * @param provenance of models that Fieldfare wrote: hashes of parent and data, settings, seed; else empty
  */
 public record ModelCard(
-        List<String> labels, Preprocessing preprocessing, Output output, Map<String, Object> provenance) {
+        List<String> labels,
+        Preprocessing preprocessing,
+        Output output,
+        String average,
+        Map<String, Object> provenance) {
     /** The key in a model's {@code metadata_props} under which Fieldfare keeps the card, as JSON. */
     public static final String METADATA_KEY = "fieldfare.card";
 
@@ -42,7 +47,16 @@ public record ModelCard(
     }
 
     public ModelCard withClasses(List<String> newLabels, Map<String, Object> newProvenance) {
-        return new ModelCard(newLabels, preprocessing, output, newProvenance);
+        return new ModelCard(newLabels, preprocessing, output, average, newProvenance);
+    }
+
+    /** The same of a network that gives probabilities. */
+    ModelCard ofProbabilities() {
+        return new ModelCard(labels, preprocessing, Output.PROBABILITIES, average, provenance);
+    }
+
+    public ModelCard withAverage(String newAverage) {
+        return new ModelCard(labels, preprocessing, output, newAverage, provenance);
     }
 
     /** The card as it goes into a model's metadata. */
@@ -63,6 +77,7 @@ public record ModelCard(
                                 spelled(preprocessing.interpolation())),
                         new CardDocument.Normalize(preprocessing.scale(), preprocessing.mean(), preprocessing.std()),
                         spelled(output),
+                        average.isEmpty() ? null : average,
                         provenance.isEmpty() ? null : provenance)
                 .toJson();
     }
@@ -114,6 +129,7 @@ public record ModelCard(
                 labels(document, classes, folder),
                 preprocessing,
                 output,
+                document.average() == null ? "" : document.average(),
                 document.provenance() == null ? Map.of() : document.provenance());
     }
 

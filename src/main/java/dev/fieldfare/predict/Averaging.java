@@ -3,6 +3,7 @@ package dev.fieldfare.predict;
 import dev.fieldfare.FieldfareException;
 import dev.fieldfare.image.Preprocessing;
 import dev.fieldfare.image.View;
+import dev.fieldfare.model.ModelCard;
 import dev.fieldfare.noise.NoisyModel;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -85,6 +86,20 @@ public record Averaging(
             }
         }
         return new Averaging(spec, crops, flip, noises, members, stopping);
+    }
+
+    /**
+     * How a model is looked with where nobody says otherwise: once where it is sure, and where it is not as its card says,
+     * until it is. A model whose card says nothing looks at five windows: mirror images may mean something else.
+     */
+    public static Averaging automatic(ModelCard card) {
+        String sources = card.average().isEmpty() ? "crops:5" : card.average();
+        return parse(sources.equals("none") || sources.contains(",") ? sources : sources + ",until:0.99");
+    }
+
+    /** Reads what the user wrote; {@code auto} is as the model's card says. */
+    public static Averaging parse(String spec, ModelCard card) {
+        return spec.equals("auto") ? automatic(card) : parse(spec);
     }
 
     /** The looks at the picture, the middle one first. */

@@ -127,11 +127,12 @@ public final class Retraining {
     }
 
     private OnnxModel model(List<Trained> members, List<String> labels, Map<String, Object> provenance) {
+        ClassifierModel from = parent.withAverage(settings.average());
         if (members.size() == 1) {
             Trained only = members.getFirst();
-            return parent.retrained(only.suffix(), labels, only.layer(), provenance);
+            return from.retrained(only.suffix(), labels, only.layer(), provenance);
         }
-        return parent.ensemble(
+        return from.ensemble(
                 labels,
                 members.stream()
                         .map(member -> new ClassifierModel.Member(member.suffix(), member.layer()))

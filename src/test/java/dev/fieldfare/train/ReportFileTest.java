@@ -50,7 +50,7 @@ class ReportFileTest {
                 fields(json.at("/epochs/0")));
         assertEquals(words("epoch validationLoss validationAccuracy"), fields(json.get("best")));
         List<String> evaluation = words(
-                "labels images accuracy accuracyInterval top5 loss ece reliability perClass" + " confusion averaging");
+                "labels images accuracy accuracyInterval top5 loss ece reliability perClass" + " confusion averaging samples");
         assertEquals(evaluation, fields(json.get("test")));
         assertEquals(evaluation, fields(json.get("testAveraged")));
         assertEquals(evaluation, fields(json.get("incumbent")));
