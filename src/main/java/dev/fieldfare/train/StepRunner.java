@@ -45,7 +45,9 @@ final class StepRunner implements AutoCloseable {
         this.dropout = dropout;
         TrainingGraph training = graph.training();
         settings = SessionSettings.ofThreads(graph.portions().threads());
-        update = Session.open("the update", training.update(), settings);
+        // While weights are updated, the workers wait.
+        int threads = graph.portions().workers() * graph.portions().threads();
+        update = Session.open("the update", training.update(), SessionSettings.ofThreads(threads));
         training.scalars().forEach(scalar -> shared.put(scalar, Tensor.zeros()));
         training.parameters().forEach(value -> shared.put(value.name(), zeros(value)));
         training.states().forEach(value -> shared.put(value.name(), zeros(value)));
@@ -60,7 +62,7 @@ final class StepRunner implements AutoCloseable {
         for (Value value : training.update().graph().inputs()) {
             toUpdate.put(value.name(), Objects.requireNonNull(all.get(value.name()), value.name()));
         }
-        threads = new Workers(workers.size());
+        this.threads = new Workers(workers.size());
     }
 
     private static Tensor zeros(Value value) {
@@ -173,6 +175,7 @@ final class StepRunner implements AutoCloseable {
         private final Map<String, Tensor> outputs = new LinkedHashMap<>();
         private final Tensor loss = Tensor.zeros();
         private final Tensor logits;
+        private final Workers readers = new Workers(graph.portions().threads());
         private float[][] out = new float[0][];
 
         Worker(int number) {
@@ -253,17 +256,29 @@ final class StepRunner implements AutoCloseable {
             return 0;
         }
 
-        /** The last micro-batch is filled up with pictures whose targets are zero: they have no part in the loss. */
+        /**
+         * Reads a micro-batch, with the threads that will then share its operators. The last one is filled up with
+         * pictures whose targets are zero: they have no part in the loss.
+         */
         private void fill(Batch batch, int start) {
             FloatBuffer buffer = own(graph.suffix().cut()).elements();
             int size = Math.min(graph.portions().microBatch(), batch.size() - start);
-            for (int i = 0; i < size; i++) {
-                int picture = start + i;
-                inputs.read(batch.pictures()[picture], batch.views()[picture], batch.epoch(), buffer);
+            int row = buffer.capacity() / graph.portions().microBatch();
+            List<Callable<Integer>> shares = new ArrayList<>();
+            for (int first = 0; first < Math.min(size, readers.count()); first++) {
+                int from = first;
+                shares.add(() -> {
+                    for (int i = from; i < size; i += readers.count()) {
+                        int picture = start + i;
+                        FloatBuffer into = buffer.slice(i * row, row);
+                        inputs.read(batch.pictures()[picture], batch.views()[picture], batch.epoch(), into);
+                    }
+                    return from;
+                });
             }
-            FloatBuffer first = own(graph.suffix().cut()).elements();
-            while (buffer.hasRemaining()) {
-                buffer.put(first.get());
+            readers.all(shares);
+            for (int i = size; i < graph.portions().microBatch(); i++) {
+                buffer.put(i * row, buffer, 0, row);
             }
         }
 
@@ -278,6 +293,7 @@ final class StepRunner implements AutoCloseable {
         }
 
         void close() {
+            readers.close();
             gradientSession.close();
             lookSession.close();
             data.values().forEach(Tensor::close);
