@@ -5,36 +5,29 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Adam (Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015, algorithm 1); with a weight decay, AdamW
- * (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019, algorithm 2), the decay scaled by the learning
- * rate as in PyTorch. The bias corrections are scalar inputs.
+ * Adam (Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015, algorithm 1). The bias corrections are scalar
+ * inputs.
  *
  * @param beta1 decay of the first moment, in [0, 1)
  * @param beta2 decay of the second moment, in [0, 1)
  * @param epsilon added to the root of the corrected second moment, positive
- * @param weightDecay not negative; 0 for plain Adam
  */
-public record Adam(float beta1, float beta2, float epsilon, float weightDecay) implements UpdateRule {
+public record Adam(float beta1, float beta2, float epsilon) implements UpdateRule {
     private static final String FIRST = "firstMoment";
     private static final String SECOND = "secondMoment";
     private static final String STEP_SIZE = "stepSize";
     private static final String SECOND_MOMENT_SCALE = "secondMomentScale";
-    private static final String KEEP = "keep";
 
     public Adam {
-        if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1 && epsilon > 0 && weightDecay >= 0)) {
-            throw new IllegalArgumentException("Adam needs betas in [0, 1), a positive epsilon and a weight decay that "
-                    + "is not negative, but has " + beta1 + ", " + beta2 + ", " + epsilon + ", " + weightDecay);
+        if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1 && epsilon > 0)) {
+            throw new IllegalArgumentException("Adam needs betas in [0, 1) and a positive epsilon, but has " + beta1
+                    + ", " + beta2 + ", " + epsilon);
         }
     }
 
-    /** The defaults of the paper: 0.9, 0.999, 1e-8; no weight decay. */
+    /** The defaults of the paper: 0.9, 0.999, 1e-8. */
     public static Adam standard() {
-        return new Adam(0.9f, 0.999f, 1e-8f, 0);
-    }
-
-    public Adam withWeightDecay(float newWeightDecay) {
-        return new Adam(beta1, beta2, epsilon, newWeightDecay);
+        return new Adam(0.9f, 0.999f, 1e-8f);
     }
 
     @Override
@@ -46,13 +39,12 @@ public record Adam(float beta1, float beta2, float epsilon, float weightDecay) i
     public Map<String, Float> scalars(long step, float learningRate) {
         float stepSize = (float) (learningRate / (1 - Math.pow(beta1, step)));
         float scale = (float) (1 / Math.sqrt(1 - Math.pow(beta2, step)));
-        return weightDecay == 0
-                ? Map.of(STEP_SIZE, stepSize, SECOND_MOMENT_SCALE, scale)
-                : Map.of(STEP_SIZE, stepSize, SECOND_MOMENT_SCALE, scale, KEEP, 1 - learningRate * weightDecay);
+        return Map.of(STEP_SIZE, stepSize, SECOND_MOMENT_SCALE, scale);
     }
 
     @Override
-    public void emit(GraphBuilder builder, String parameter, String gradient, Map<String, String> scalars) {
+    public void emit(
+            GraphBuilder builder, String parameter, String gradient, Map<String, String> scalars, String into) {
         String first = average(builder, UpdateRule.state(parameter, FIRST), beta1, gradient);
         String square = builder.apply("Mul", List.of(gradient, gradient));
         String second = average(builder, UpdateRule.state(parameter, SECOND), beta2, square);
@@ -61,8 +53,7 @@ public record Adam(float beta1, float beta2, float epsilon, float weightDecay) i
         String divisor = builder.apply("Add", List.of(root, builder.constant(epsilon)));
         String direction = builder.apply("Div", List.of(first, divisor));
         String change = builder.apply("Mul", List.of(direction, scalars.get(STEP_SIZE)));
-        String from = weightDecay == 0 ? parameter : builder.apply("Mul", List.of(parameter, scalars.get(KEEP)));
-        builder.apply(UpdateRule.updated(parameter), "Sub", List.of(from, change), Map.of());
+        builder.apply(into, "Sub", List.of(parameter, change), Map.of());
     }
 
     /** The exponential moving average {@code beta state + (1 - beta) value}, as the state's new value. */

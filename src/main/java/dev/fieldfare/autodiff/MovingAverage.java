@@ -35,11 +35,12 @@ public record MovingAverage(UpdateRule rule, float decay) implements UpdateRule 
     }
 
     @Override
-    public void emit(GraphBuilder builder, String parameter, String gradient, Map<String, String> scalars) {
-        rule.emit(builder, parameter, gradient, scalars);
+    public void emit(
+            GraphBuilder builder, String parameter, String gradient, Map<String, String> scalars, String into) {
+        rule.emit(builder, parameter, gradient, scalars, into);
         String average = UpdateRule.state(parameter, AVERAGE);
         String kept = builder.apply("Mul", List.of(average, builder.constant(decay)));
-        String added = builder.apply("Mul", List.of(UpdateRule.updated(parameter), builder.constant(1 - decay)));
+        String added = builder.apply("Mul", List.of(into, builder.constant(1 - decay)));
         builder.apply(UpdateRule.updated(average), "Add", List.of(kept, added), Map.of());
     }
 }

@@ -32,7 +32,8 @@ public record SgdMomentum(float momentum) implements UpdateRule {
     }
 
     @Override
-    public void emit(GraphBuilder builder, String parameter, String gradient, Map<String, String> scalars) {
+    public void emit(
+            GraphBuilder builder, String parameter, String gradient, Map<String, String> scalars, String into) {
         String direction = gradient;
         if (momentum > 0) {
             String velocity = UpdateRule.state(parameter, MOMENTUM);
@@ -40,6 +41,6 @@ public record SgdMomentum(float momentum) implements UpdateRule {
             direction = builder.apply(UpdateRule.updated(velocity), "Add", List.of(kept, gradient), Map.of());
         }
         String change = builder.apply("Mul", List.of(direction, scalars.get(LEARNING_RATE)));
-        builder.apply(UpdateRule.updated(parameter), "Sub", List.of(parameter, change), Map.of());
+        builder.apply(into, "Sub", List.of(parameter, change), Map.of());
     }
 }

@@ -23,15 +23,16 @@ public interface UpdateRule {
     Map<String, Float> scalars(long step, float learningRate);
 
     /**
-     * Emits the update of one parameter: nodes that compute {@code updated(parameter)} and, for each kind of state,
+     * Emits the update of one parameter: nodes that compute its new value and, for each kind of state,
      * {@code updated(state(parameter, kind))}. The node that computes an updated tensor must be one of {@code Add},
      * {@code Sub}, {@code Mul} and {@code Div}, which work element by element, since it writes into the buffer that it
      * reads; and whatever else reads a tensor must come before the node that overwrites it.
      *
      * @param gradient the name of the gradient by the parameter
      * @param scalars the value to read for each name in {@link #scalars}
+     * @param into the name of the new value: {@code updated(parameter)}, or one that another rule goes on with
      */
-    void emit(GraphBuilder builder, String parameter, String gradient, Map<String, String> scalars);
+    void emit(GraphBuilder builder, String parameter, String gradient, Map<String, String> scalars, String into);
 
     /** The name of a parameter's state tensor, say {@code weight.momentum}. */
     static String state(String parameter, String kind) {

@@ -116,7 +116,7 @@ public record Updates(
             Map<String, String> scalars = new TreeMap<>();
             String group = groups.getOrDefault(parameter, "");
             rule.scalars(1, 0).keySet().forEach(name -> scalars.put(name, of(group, name)));
-            rule.emit(builder, parameter, gradient, scalars);
+            rule.emit(builder, parameter, gradient, scalars, UpdateRule.updated(parameter));
         });
         List<Value> outputs = new ArrayList<>();
         List<Value> overwritten = new ArrayList<>(parameters);

@@ -13,6 +13,7 @@ import dev.fieldfare.predict.Classifier;
 import dev.fieldfare.predict.Prediction;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -69,7 +70,8 @@ final class ClassifyCommand implements Callable<Integer> {
         }
         ClassifierModel opened = model.open(console);
         int looked = 0;
-        try (Classifier classifier = Classifier.open(opened, run.effectiveThreads())) {
+        try (Classifier classifier =
+                Classifier.open(opened, averaging, run.effectiveThreads(), InstantSource.system())) {
             for (String source : sources) {
                 looked += source.startsWith(SIMULATED)
                         ? camera(source, classifier, averaging, console)

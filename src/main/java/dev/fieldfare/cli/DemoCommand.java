@@ -87,7 +87,8 @@ final class DemoCommand implements Callable<Integer> {
         Path evening = output.resolve("evening");
         capture(SimulatedBench.evening(), "evening", evening, seed, console);
         ClassifierModel first = ClassifierModel.open(Path.of(day.model()), CardDocument.EMPTY);
-        Evaluation surprised = FolderEvaluation.of(first, evening, Averaging.NONE, run.effectiveThreads(), console);
+        Evaluation surprised =
+                FolderEvaluation.of(first, evening, Averaging.NONE, run.effectiveThreads(), clock, console);
         console.print(String.format(
                 Locale.ROOT,
                 "   %.1f %% right by day, %.1f %% in the evening.",

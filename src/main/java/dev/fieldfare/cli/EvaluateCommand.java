@@ -6,6 +6,7 @@ import dev.fieldfare.predict.Averaging;
 import dev.fieldfare.predict.Evaluation;
 import dev.fieldfare.train.FolderEvaluation;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -48,7 +49,12 @@ final class EvaluateCommand implements Callable<Integer> {
         ClassifierModel opened = model.open(console);
         long start = System.nanoTime();
         Evaluation evaluation = FolderEvaluation.of(
-                opened, Objects.requireNonNull(data), Averaging.parse(average), run.effectiveThreads(), console);
+                opened,
+                Objects.requireNonNull(data),
+                Averaging.parse(average),
+                run.effectiveThreads(),
+                InstantSource.system(),
+                console);
         double seconds = (System.nanoTime() - start) / 1e9;
         if (run.json) {
             Map<String, Object> document = StrictYaml.toMap(evaluation);

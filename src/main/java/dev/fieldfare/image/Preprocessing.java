@@ -37,9 +37,6 @@ public record Preprocessing(
         List<Double> mean,
         List<Double> std) {
 
-    /** Keeps arithmetic in range for pictures a million times longer than wide; they are squeezed. */
-    private static final int MAX_SIDE = 1 << 30;
-
     /** The order of a tensor's axes: N pictures, C channels, H rows, W columns. */
     public enum Layout {
         NCHW,
@@ -119,9 +116,10 @@ public record Preprocessing(
      * Writes one look at a picture as a tensor, {@link #elements()} floats from the buffer's position on, and moves the
      * position behind them, so that the pictures of a batch follow each other.
      *
-     * <p>The canvas is {@code view.zoom()} times as large as {@link #resize()} asks for, its sides rounded to whole
-     * pixels; the window begins at {@code floor(view.x() * (canvas width - width))}, and likewise downwards. A mirrored
-     * view then swaps the window's left and right. What the view hides, in the window as the model sees it, is zero.
+     * <p>The canvas is as many times as large as {@link #resize()} asks for as the view's window says, its sides rounded
+     * to whole pixels; the window begins at {@code floor(x * (canvas width - width))}, and likewise downwards. A turned
+     * view shows what lies under the turned window, a mirrored one then swaps left and right. What the view hides, in
+     * the window as the model sees it, is zero, and so is what lies outside of the picture.
      *
      * @throws IllegalArgumentException if the buffer has less room than that
      */
@@ -130,101 +128,90 @@ public record Preprocessing(
             throw new IllegalArgumentException("a picture's tensor of " + Arrays.toString(shape()) + " needs "
                     + elements() + " floats of room, the buffer has " + out.remaining());
         }
-        Placement across = new Placement(0, 0);
-        Placement down = new Placement(0, 0);
-        double byWidth = width / crop / picture.width() * view.zoom();
-        double byHeight = height / crop / picture.height() * view.zoom();
-        switch (resize) {
-            case SHORT_SIDE -> {
-                double factor = Math.max(byWidth, byHeight);
-                across = cover(picture.width() * factor, width, view.x());
-                down = cover(picture.height() * factor, height, view.y());
-            }
-            case STRETCH -> {
-                across = cover(picture.width() * byWidth, width, view.x());
-                down = cover(picture.height() * byHeight, height, view.y());
-            }
-            case LETTERBOX -> {
-                double factor = Math.min(byWidth, byHeight);
-                across = inside(picture.width() * factor, picture.width() * byWidth, width, view.x());
-                down = inside(picture.height() * factor, picture.height() * byHeight, height, view.y());
-            }
+        View.Window window = view.window();
+        double zoomAcross = window.zoomAcross();
+        double zoomDown = window.zoomDown();
+        int pictureWidth = picture.width();
+        int pictureHeight = picture.height();
+        double byWidth = width / crop / pictureWidth;
+        double byHeight = height / crop / pictureHeight;
+        double factorAcross = byWidth;
+        double factorDown = byHeight;
+        if (resize != Resize.STRETCH) {
+            factorAcross = resize == Resize.SHORT_SIDE ? Math.max(byWidth, byHeight) : Math.min(byWidth, byHeight);
+            factorDown = factorAcross;
         }
-        write(picture, across, down, view, out);
+        double across = pictureWidth * (factorAcross * zoomAcross);
+        double down = pictureHeight * (factorDown * zoomDown);
+        if (resize == Resize.LETTERBOX) {
+            write(
+                    picture,
+                    Placement.inside(pictureWidth, across, pictureWidth * (byWidth * zoomAcross), width, window.x()),
+                    Placement.inside(pictureHeight, down, pictureHeight * (byHeight * zoomDown), height, window.y()),
+                    view,
+                    out);
+        } else {
+            write(
+                    picture,
+                    Placement.cover(pictureWidth, across, width, window.x()),
+                    Placement.cover(pictureHeight, down, height, window.y()),
+                    view,
+                    out);
+        }
+    }
+
+    /** The share of a picture's pixels that a box covers, 0 to 1. */
+    public double covered(View.Box box) {
+        return (double) box.pixels(width, height).count() / (width * height);
     }
 
     /**
-     * Where the window lies along one axis.
+     * Copies a part of one prepared picture over that of another, each from its buffer's position on; positions stay.
      *
-     * @param resized the length of the resized picture
-     * @param start where the window begins in it; negative if the window begins in the margin
+     * @param box the part
      */
-    private record Placement(int resized, int start) {
-        /** The first position in the window that shows the picture. */
-        int first() {
-            return Math.max(0, -start);
+    public void paste(View.Box box, FloatBuffer from, FloatBuffer to) {
+        View.Pixels pixels = box.pixels(width, height);
+        int pixelSize = layout == Layout.NCHW ? 1 : channels();
+        int planes = channels() / pixelSize;
+        int count = (pixels.right() - pixels.left()) * pixelSize;
+        for (int plane = 0; plane < planes; plane++) {
+            for (int y = pixels.top(); y < pixels.bottom(); y++) {
+                int start = ((plane * height + y) * width + pixels.left()) * pixelSize;
+                to.put(to.position() + start, from, from.position() + start, count);
+            }
         }
-
-        /** The position behind the last in a window of this length that shows the picture. */
-        int end(int length) {
-            return Math.max(first(), Math.min(length, resized - start));
-        }
-
-        Resampler.Taps taps(Interpolation interpolation, int source, int length) {
-            return new Resampler.Taps(interpolation, source, resized, start + first(), end(length) - first());
-        }
-    }
-
-    private static Placement cover(double canvas, int window, double position) {
-        int resized = Math.max(window, side(canvas));
-        return new Placement(resized, (int) (position * (resized - window)));
-    }
-
-    private static Placement inside(double picture, double canvas, int window, double position) {
-        int resized = Math.max(1, side(picture));
-        int whole = Math.max(Math.max(window, resized), side(canvas));
-        return new Placement(resized, (int) (position * (whole - window)) - (whole - resized) / 2);
-    }
-
-    private static int side(double length) {
-        return (int) Math.min(MAX_SIDE, Math.round(length));
     }
 
     private void write(Picture picture, Placement across, Placement down, View view, FloatBuffer out) {
         int channels = channels();
         int pixelStep = layout == Layout.NCHW ? 1 : channels;
         int channelStep = layout == Layout.NCHW ? width : 1;
-        int firstColumn = across.first();
-        int endColumn = across.end(width);
-        int firstRow = down.first();
-        int endRow = down.end(height);
-        boolean empty = firstColumn == endColumn || firstRow == endRow;
-        Resampler resampler = empty
-                ? null
-                : new Resampler(
-                        picture,
-                        channels,
-                        across.taps(interpolation, picture.width(), width),
-                        down.taps(interpolation, picture.height(), height));
+        WindowRows rows = view.degrees() == 0
+                ? WindowRows.straight(picture, channels, interpolation, across, down)
+                : new RotatedRows(picture, channels, interpolation, across, down, view.degrees());
+        boolean recolour = !view.colour().equals(ColourChange.NONE);
         float[][] values = values();
-        byte[] samples = new byte[(endColumn - firstColumn) * channels];
+        byte[] samples = new byte[width * channels];
         float[] line = new float[width * channels];
         for (int y = 0; y < height; y++) {
             Arrays.fill(line, 0);
-            if (resampler != null && y >= firstRow && y < endRow) {
-                resampler.row(y - firstRow, samples);
-                int step = view.mirrored() ? -pixelStep : pixelStep;
-                int start = (view.mirrored() ? width - 1 - firstColumn : firstColumn) * pixelStep;
-                for (int c = 0; c < channels; c++) {
-                    float[] table = values[c];
-                    int to = start + c * channelStep;
-                    for (int from = colour == Colour.BGR ? 2 - c : c; from < samples.length; from += channels) {
-                        line[to] = table[samples[from] & 0xFF];
-                        to += step;
-                    }
-                }
-                hide(view, y, line, pixelStep, channelStep);
+            rows.read(y, samples);
+            int count = (rows.end() - rows.first()) * channels;
+            if (recolour) {
+                view.colour().apply(samples, count, channels);
             }
+            int step = view.mirrored() ? -pixelStep : pixelStep;
+            int start = (view.mirrored() ? width - 1 - rows.first() : rows.first()) * pixelStep;
+            for (int c = 0; c < channels; c++) {
+                float[] table = values[c];
+                int to = start + c * channelStep;
+                for (int from = colour == Colour.BGR ? 2 - c : c; from < count; from += channels) {
+                    line[to] = table[samples[from] & 0xFF];
+                    to += step;
+                }
+            }
+            hide(view, y, line, pixelStep, channelStep);
             put(line, y, out);
         }
         out.position(out.position() + elements());
@@ -245,12 +232,11 @@ public record Preprocessing(
 
     private void hide(View view, int y, float[] line, int pixelStep, int channelStep) {
         for (View.Box box : view.hidden()) {
-            if (y < Math.round(box.top() * height) || y >= Math.round(box.bottom() * height)) {
+            View.Pixels pixels = box.pixels(width, height);
+            if (y < pixels.top() || y >= pixels.bottom()) {
                 continue;
             }
-            int from = (int) Math.clamp(Math.round(box.left() * width), 0, width);
-            int to = (int) Math.clamp(Math.round(box.right() * width), from, width);
-            for (int x = from; x < to; x++) {
+            for (int x = pixels.left(); x < pixels.right(); x++) {
                 for (int c = 0; c < channels(); c++) {
                     line[x * pixelStep + c * channelStep] = 0;
                 }

@@ -60,7 +60,7 @@ record ClassifierLayer(Node node, String features, boolean spatial) {
                                 + "' and its output");
             }
             if (isLinear(node, graph, producers)) {
-                return new ClassifierLayer(node, node.input(0), node.is("Conv"));
+                return new ClassifierLayer(node, beforeDropout(node.input(0), graph, producers), node.is("Conv"));
             }
             List<String> data = node.inputs().stream()
                     .filter(input -> !input.isEmpty() && !isConstant(input, graph, producers))
@@ -73,6 +73,24 @@ record ClassifierLayer(Node node, String features, boolean spatial) {
             }
             value = data.getFirst();
         }
+    }
+
+    /**
+     * Dropout in front of the layer goes with it, and so does what belongs to it: a factor behind it that keeps the
+     * expectation, and the centre that {@link LastLayer} takes from the features before it.
+     */
+    private static String beforeDropout(String value, Graph graph, Map<String, Node> producers) {
+        Node node = producers.get(value);
+        if (node != null && node.is("Mul") && graph.initializers().get(node.input(1)) instanceof TensorData factor) {
+            node = factor.shape().elements() == 1 ? producers.get(node.input(0)) : null;
+        }
+        if (node == null || !node.is("Dropout")) {
+            return value;
+        }
+        Node centred = producers.get(node.input(0));
+        return centred != null && centred.is("Sub") && graph.initializers().containsKey(centred.input(1))
+                ? centred.input(0)
+                : node.input(0);
     }
 
     private static boolean isLinear(Node node, Graph graph, Map<String, Node> producers) {

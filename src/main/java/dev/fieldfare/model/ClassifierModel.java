@@ -2,6 +2,7 @@ package dev.fieldfare.model;
 
 import dev.fieldfare.FieldfareException;
 import dev.fieldfare.image.Preprocessing;
+import dev.fieldfare.noise.NoisyModel;
 import dev.fieldfare.onnx.Attribute;
 import dev.fieldfare.onnx.ElementType;
 import dev.fieldfare.onnx.Graph;
@@ -10,7 +11,6 @@ import dev.fieldfare.onnx.Node;
 import dev.fieldfare.onnx.OnnxFile;
 import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.onnx.Shape;
-import dev.fieldfare.onnx.TensorData;
 import dev.fieldfare.onnx.Value;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -140,6 +140,27 @@ public final class ClassifierModel {
         return modern(builder.build());
     }
 
+    /** Whether it has nodes in it that no ONNX Runtime knows, but Fieldfare does. */
+    public boolean isForeign() {
+        return NoisyModel.isForeign(onnx.graph());
+    }
+
+    /** The probabilities that the members of an ensemble give, whose mean is the output; empty for a single network. */
+    public List<Value> members() {
+        Map<String, Node> producers = onnx.graph().producers();
+        Node mean = producers.get(outputName());
+        if (mean == null || !mean.is("Mean") || mean.inputs().size() < 2) {
+            return List.of();
+        }
+        boolean probabilities = mean.inputs().stream()
+                .allMatch(input -> producers.get(input) instanceof Node softmax && softmax.is("Softmax"));
+        return !probabilities
+                ? List.of()
+                : mean.inputs().stream()
+                        .map(input -> new Value(input, ElementType.FLOAT, null))
+                        .toList();
+    }
+
     /** Whether the file itself takes exactly one picture, so that it can be run as it lies there. */
     public boolean isForOnePicture() {
         return onnx.graph().requiredInputs().getFirst().shape() instanceof Shape shape && shape.isFixed();
@@ -181,23 +202,20 @@ public final class ClassifierModel {
     public OnnxModel withClassifier(List<String> labels, float[] weight, float[] bias, Map<String, Object> provenance) {
         String features = trunk().features();
         int width = weight.length / Math.max(1, bias.length);
-        return retrained(Suffix.empty(features, width, onnx), labels, weight, bias, provenance);
+        return retrained(Suffix.empty(features, width, onnx), labels, new LastLayer(weight, bias), provenance);
     }
 
     /**
-     * The same network, behind the cut with the weights of the suffix, and with a new last layer: {@code logits =
-     * features * weight' + bias}.
+     * The same network, behind the cut with the weights of the suffix, and with a new last layer.
      *
      * @param suffix as it was trained; an empty one leaves the network as it is up to the last layer
      * @param labels of the new classes
-     * @param weight [classes x features], row by row
-     * @param bias [classes]
+     * @param last of those classes
      * @param provenance where the new model comes from
      */
-    public OnnxModel retrained(
-            Suffix suffix, List<String> labels, float[] weight, float[] bias, Map<String, Object> provenance) {
+    public OnnxModel retrained(Suffix suffix, List<String> labels, LastLayer last, Map<String, Object> provenance) {
         int classes = labels.size();
-        if (bias.length != classes || weight.length % classes != 0) {
+        if (last.classes() != classes) {
             throw new IllegalArgumentException("weights and biases do not fit " + classes + " classes");
         }
         ClassifierLayer layer = ClassifierLayer.find(onnx.graph(), file.toString());
@@ -213,17 +231,11 @@ public final class ClassifierModel {
         }
         builder.clearValues();
         builder.setOutputs(List.of());
-        String weightName =
-                builder.constant("classifier.weight", TensorData.ofFloats(weight, classes, weight.length / classes));
-        String biasName = builder.constant("classifier.bias", TensorData.ofFloats(bias, classes));
-        List<String> operands = List.of(features, weightName, biasName);
         boolean softmax = card.output() == ModelCard.Output.PROBABILITIES;
-        String gemm = softmax ? builder.fresh("logits") : builder.fresh(outputName());
-        builder.apply(gemm, "Gemm", operands, Map.of("transB", Attribute.of(1)));
-        String output = gemm;
+        String output = last.emit(builder, features, softmax ? "logits" : outputName(), onnx.operatorSet());
         if (softmax) {
             output = builder.apply(
-                    builder.fresh(outputName()), "Softmax", List.of(gemm), Map.of("axis", Attribute.of(1)));
+                    builder.fresh(outputName()), "Softmax", List.of(output), Map.of("axis", Attribute.of(1)));
         }
         Shape shape = new Shape(List.of(input.batch(), new Shape.Dimension(classes, "")));
         builder.setOutputs(List.of(new Value(output, ElementType.FLOAT, shape)));

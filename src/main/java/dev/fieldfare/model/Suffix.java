@@ -1,6 +1,7 @@
 package dev.fieldfare.model;
 
 import dev.fieldfare.FieldfareException;
+import dev.fieldfare.onnx.AnyBatch;
 import dev.fieldfare.onnx.BatchNormalizationFolding;
 import dev.fieldfare.onnx.ConstantFolding;
 import dev.fieldfare.onnx.ElementType;
@@ -129,26 +130,9 @@ public record Suffix(
         GraphBuilder builder = new GraphBuilder(upgraded.graph().name());
         upgraded.graph().initializers().forEach(builder::initializer);
         builder.input(new Value(cut, ElementType.FLOAT, shape.with(0, batch)));
-        for (Node node : upgraded.graph().nodes()) {
-            builder.add(node.is("Reshape") ? ofAnyBatch(node, builder, upgraded.graph()) : node);
-        }
+        upgraded.graph().nodes().forEach(builder::add);
         builder.output(Value.ofFloats(features, batch, width));
-        builder.prune();
-        return upgraded.withGraph(builder.build());
-    }
-
-    /** A network exported for one picture has a one where the batch stands: take the batch as it comes instead. */
-    private static Node ofAnyBatch(Node reshape, GraphBuilder builder, Graph graph) {
-        TensorData target = graph.initializers().get(reshape.input(1));
-        if (target == null || reshape.integer("allowzero", 0) != 0) {
-            return reshape;
-        }
-        long[] sizes = target.longs();
-        if (sizes.length < 2 || sizes[0] != 1) {
-            return reshape;
-        }
-        sizes[0] = 0;
-        return reshape.withInputs(List.of(reshape.input(0), builder.constant(sizes)));
+        return upgraded.withGraph(AnyBatch.of(builder.build()));
     }
 
     /**
@@ -173,6 +157,11 @@ public record Suffix(
             }
         }
         return weights;
+    }
+
+    /** The same with other nodes between the same values and of the same parameters. */
+    public Suffix withStored(OnnxModel other) {
+        return new Suffix(cut, shape, features, width, other, parameters);
     }
 
     /** The same, of which only these parameters are to be trained. */

@@ -1,5 +1,6 @@
 package dev.fieldfare.noise;
 
+import dev.fieldfare.image.Preprocessing;
 import dev.fieldfare.image.View;
 import java.nio.FloatBuffer;
 import java.util.random.RandomGenerator;
@@ -22,6 +23,22 @@ public sealed interface Noise {
     non-sealed interface OnPicture extends Noise {
         /** Draws a change of the view. */
         View draw(View view, RandomGenerator random);
+    }
+
+    /**
+     * Noise that mixes each example of a batch with another one of the training pictures. It has no part in use: what it
+     * changes is the distribution that is learnt.
+     */
+    non-sealed interface OnBatch extends Noise {
+        /** Whether pictures are mixed, as they are prepared for the network, or whatever is computed from them. */
+        boolean mixesPictures();
+
+        /**
+         * Draws how an example is mixed with another one.
+         *
+         * @param pictures what pictures are like when they are prepared
+         */
+        Mix draw(Preprocessing pictures, RandomGenerator random);
     }
 
     /**

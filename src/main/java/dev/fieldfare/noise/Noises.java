@@ -12,8 +12,14 @@ public final class Noises {
 
     static {
         TABLE.put("crop", RandomCrop::new);
+        TABLE.put("resizedCrop", ResizedCrop::new);
+        TABLE.put("rotate", Rotate::new);
         TABLE.put("flip", Flip::new);
+        TABLE.put("colour", Colour::new);
         TABLE.put("cutout", Cutout::new);
+        TABLE.put("mixup", Mixup::new);
+        TABLE.put("cutmix", CutMix::new);
+        TABLE.put("featureMixup", FeatureMixup::new);
         TABLE.put("dropout", Dropout::new);
     }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Builds a graph, or a changed copy of one: the only way in which graphs change. Not for use by several threads. */
 public final class GraphBuilder {
@@ -95,6 +96,11 @@ public final class GraphBuilder {
     /** A one-dimensional int64 constant under some name; equal ones are kept once. */
     public String constant(long... values) {
         return shared(TensorData.ofLongs(values));
+    }
+
+    /** The constant of that name, null where there is none. */
+    public @Nullable TensorData constantOf(String constant) {
+        return initializers.get(constant);
     }
 
     private String shared(TensorData data) {

@@ -1,100 +1,94 @@
 package dev.fieldfare.predict;
 
 import dev.fieldfare.image.Picture;
-import dev.fieldfare.image.Preprocessing;
 import dev.fieldfare.image.View;
 import dev.fieldfare.model.ClassifierModel;
-import dev.fieldfare.model.ModelCard;
-import dev.fieldfare.onnx.Shape;
-import dev.fieldfare.runtime.Session;
-import dev.fieldfare.runtime.SessionSettings;
-import dev.fieldfare.runtime.Tensor;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
-/** A model ready to look at pictures. One picture at a time, one thread at a time; close it when done. */
+/**
+ * A model ready to look at pictures. One picture at a time, one thread at a time; close it when done. What a way of
+ * averaging needs besides is loaded when it is first asked for.
+ */
 public final class Classifier implements AutoCloseable {
     private final ClassifierModel model;
-    private final Session session;
-    private final Tensor input;
-    private final Tensor output;
+    private final int threads;
+    private final InstantSource clock;
+    private final Map<Form, Looker> lookers = new HashMap<>();
 
-    private Classifier(ClassifierModel model, Session session, Tensor input, Tensor output) {
+    /** What decides how the graph is laid out; windows and mirrors do not. */
+    private record Form(Map<String, Integer> noises, boolean members, boolean mayStop) {
+        static Form of(Averaging averaging) {
+            boolean sampled = !averaging.noises().isEmpty();
+            return new Form(
+                    averaging.noises(),
+                    averaging.members(),
+                    sampled && !averaging.stopping().equals(Stopping.ALL));
+        }
+    }
+
+    private Classifier(ClassifierModel model, int threads, InstantSource clock) {
         this.model = model;
-        this.session = session;
-        this.input = input;
-        this.output = output;
+        this.threads = threads;
+        this.clock = clock;
     }
 
     /**
      * Loads the model.
      *
-     * @throws dev.fieldfare.FieldfareException if ONNX Runtime refuses it
+     * @param averaging how it will be looked with at first
+     * @param clock by which time limits count
+     * @throws dev.fieldfare.FieldfareException if ONNX Runtime refuses it, or it has nothing in it of what is to be
+     *     averaged over
      */
-    public static Classifier open(ClassifierModel model, int threads) {
-        Session session = session(model, SessionSettings.ofThreads(threads));
-        Shape declared = session.outputShapes().get(model.outputName());
-        return new Classifier(
-                model,
-                session,
-                Tensor.zeros(model.preprocessing().shape()),
-                Tensor.zeros(outputShape(declared, model.labels().size())));
-    }
-
-    private static Session session(ClassifierModel model, SessionSettings settings) {
-        // From its file where possible: a graph handed over in memory would lie there twice.
-        if (model.isForOnePicture()) {
-            return Session.open(model.file(), settings);
-        }
-        if (model.isOpenInBatchOnly()) {
-            return Session.open(model.file(), settings.withDimension(model.batchSymbol(), 1));
-        }
-        return Session.open(model.file().toString(), model.forOnePicture(), settings);
-    }
-
-    /** [1 x classes], or with as many trailing sizes of one as the model declares. */
-    private static Shape outputShape(@Nullable Shape declared, int classes) {
-        long[] sizes = new long[declared == null ? 2 : declared.rank()];
-        Arrays.fill(sizes, 1);
-        sizes[1] = classes;
-        return Shape.of(sizes);
+    public static Classifier open(ClassifierModel model, Averaging averaging, int threads, InstantSource clock) {
+        Classifier classifier = new Classifier(model, threads, clock);
+        classifier.looker(averaging);
+        return classifier;
     }
 
     public ClassifierModel model() {
         return model;
     }
 
-    /** Looks at a picture as often as asked and returns the mean. */
-    public Prediction predict(Picture picture, Averaging averaging) {
-        List<float[]> looks = new ArrayList<>();
-        for (View view : averaging.views(model.preprocessing())) {
-            looks.add(look(picture, view));
-        }
-        return Prediction.mean(model.labels(), looks);
+    private Looker looker(Averaging averaging) {
+        return lookers.computeIfAbsent(Form.of(averaging), form -> Looker.open(model, averaging, threads));
     }
 
-    private float[] look(Picture picture, View view) {
-        Preprocessing preprocessing = model.preprocessing();
-        preprocessing.toTensor(picture, view, input.elements());
-        return probabilities(output());
+    /** Looks at a picture as often as asked, or until it is enough, and returns the mean. */
+    public Prediction predict(Picture picture, Averaging averaging) {
+        return Prediction.mean(model.labels(), looks(picture, averaging));
+    }
+
+    private List<float[]> looks(Picture picture, Averaging averaging) {
+        Looker looker = looker(averaging);
+        List<View> views = averaging.views(model.preprocessing());
+        List<float[]> looks = new ArrayList<>();
+        Instant start = clock.instant();
+        Instant before = start;
+        for (int view = 0; view < views.size(); view++) {
+            looker.turnTo(picture, views.get(view));
+            for (int first = 0; first < averaging.samples(); first += looker.samplesAtOnce()) {
+                int count = Math.min(looker.samplesAtOnce(), averaging.samples() - first);
+                looks.addAll(looker.sample(view, first, count));
+                Instant now = clock.instant();
+                if (averaging.stopping().isEnough(looks, Duration.between(start, now), Duration.between(before, now))) {
+                    return looks;
+                }
+                before = now;
+            }
+        }
+        return looks;
     }
 
     /** Runs the model on a tensor that is prepared already, and returns its output as it is. */
     float[] raw(float[] prepared) {
-        input.elements().put(prepared);
-        return output();
-    }
-
-    private float[] output() {
-        session.run(Map.of(model.inputName(), input), Map.of(model.outputName(), output));
-        return output.toArray();
-    }
-
-    private float[] probabilities(float[] numbers) {
-        return model.card().output() == ModelCard.Output.PROBABILITIES ? numbers : softmax(numbers);
+        return looker(Averaging.NONE).raw(prepared);
     }
 
     /** Probabilities from logits, safe from overflow: the largest logit is taken from all. */
@@ -118,8 +112,6 @@ public final class Classifier implements AutoCloseable {
 
     @Override
     public void close() {
-        session.close();
-        input.close();
-        output.close();
+        lookers.values().forEach(Looker::close);
     }
 }

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param reliability the 15 bins behind {@code ece}, from 0 upwards
  * @param perClass figures for each class, in the order of the labels
  * @param confusion how often the class of the row (truth) was taken for the class of the column (prediction)
- * @param averaging how many looks each prediction was averaged over, as on the command line; {@code none} for one
+ * @param averaging what each prediction was averaged over, as on the command line; {@code none} for one look
+ * @param samples how many looks that were, on average over the pictures, at least 1
  */
 public record Evaluation(
         List<String> labels,
@@ -37,7 +38,8 @@ public record Evaluation(
         List<ReliabilityBin> reliability,
         List<ClassScore> perClass,
         List<List<Integer>> confusion,
-        String averaging) {
+        String averaging,
+        double samples) {
     private static final int BINS = 15;
     private static final int TOP = 5;
 
@@ -108,9 +110,11 @@ public record Evaluation(
      * @param truth index of the true class of each picture
      * @param probabilities for each picture, one probability for each class, averaged over the looks
      * @param averaging what {@link #averaging} says
+     * @param samples what {@link #samples} says
      * @throws FieldfareException without pictures, or if a value is no probability
      */
-    public static Evaluation of(List<String> labels, int[] truth, List<float[]> probabilities, String averaging) {
+    public static Evaluation of(
+            List<String> labels, int[] truth, List<float[]> probabilities, String averaging, double samples) {
         if (truth.length != probabilities.size()) {
             throw new IllegalArgumentException(
                     truth.length + " true classes for the predictions of " + probabilities.size() + " pictures");
@@ -148,7 +152,8 @@ public record Evaluation(
                 Arrays.stream(confusion)
                         .map(row -> Arrays.stream(row).boxed().toList())
                         .toList(),
-                averaging);
+                averaging,
+                samples);
     }
 
     /** How many pictures were classified rightly. */

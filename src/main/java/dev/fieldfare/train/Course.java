@@ -87,10 +87,11 @@ final class Course {
         HeadGraph graph = new HeadGraph(nothing, portions, prepared.labels().size(), scaling, settings);
         FineTuner.Pace pace =
                 new FineTuner.Pace(settings.epochs(), settings.optimizer().peakLearningRate(nothing.width()), 0);
-        try (FineTuner tuner = new FineTuner(graph, prepared.features(), settings, seed, clock, progress)) {
+        try (FineTuner tuner =
+                new FineTuner(graph, prepared.features(), mixing(false), settings, seed, clock, progress)) {
             FineTuner.Trained trained =
                     tuner.train(Map.of(), prepared.train(), prepared.validation(), pace, refit, deadline);
-            return Trained.of(nothing, graph, trained);
+            return Trained.of(graph, trained);
         }
     }
 
@@ -110,11 +111,7 @@ final class Course {
         try (TrunkRunner trunk =
                 new TrunkRunner(parent.trunk(suffix), preprocessing, suffix.shape(), work.resolve("trunk.onnx"), 1)) {
             Inputs inputs = new FreshInputs(
-                    prepared.usable().stream().map(LabelledPicture::file).toList(),
-                    preprocessing.wantedShortSide(),
-                    trunk,
-                    noises,
-                    seed);
+                    prepared.usable().stream().map(LabelledPicture::file).toList(), preprocessing, trunk, noises, seed);
             // There is a view for every look; its number need not tell it from others.
             int views = noises.isEmpty() ? 0 : 1;
             return tune(
@@ -127,6 +124,11 @@ final class Course {
         }
     }
 
+    /** The last layer by itself is trained on features, where no pictures are left to be mixed. */
+    private Optional<Mixing> mixing(boolean ofPictures) {
+        return Mixing.of(settings.augment(), parent.preprocessing(), ofPictures);
+    }
+
     private Trained tune(
             HeadGraph graph,
             Inputs inputs,
@@ -134,9 +136,8 @@ final class Course {
             Examples validation,
             FineTuner.Pace pace,
             Map<String, FloatBuffer> start) {
-        try (FineTuner tuner = new FineTuner(graph, inputs, settings, seed, clock, progress)) {
-            return Trained.of(
-                    plan.suffix(), graph, tuner.train(start, train, validation, pace, prepared.refit(), deadline));
+        try (FineTuner tuner = new FineTuner(graph, inputs, mixing(true), settings, seed, clock, progress)) {
+            return Trained.of(graph, tuner.train(start, train, validation, pace, prepared.refit(), deadline));
         }
     }
 }

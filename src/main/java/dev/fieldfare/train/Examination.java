@@ -7,6 +7,8 @@ import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.predict.Averaging;
 import dev.fieldfare.predict.Classifier;
 import dev.fieldfare.predict.Evaluation;
+import dev.fieldfare.predict.Prediction;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,10 +21,25 @@ import java.util.Set;
  *
  * @param pictures that could be looked at
  * @param truth label of each of them
- * @param probabilities of each picture, by the ways of looking that were asked for, in the order of {@code labels}
+ * @param seen by the ways of looking that were asked for
  */
-record Examination(
-        List<String> labels, List<LabelledPicture> pictures, int[] truth, Map<Averaging, List<float[]>> probabilities) {
+record Examination(List<String> labels, List<LabelledPicture> pictures, int[] truth, Map<Averaging, Seen> seen) {
+    /** What was seen in one way of looking. */
+    private static final class Seen {
+        /** Of each picture, in the order of the labels. */
+        private final List<float[]> probabilities = new ArrayList<>();
+
+        private long looks;
+
+        void add(Prediction prediction, int[] column) {
+            float[] ordered = new float[column.length];
+            for (int c = 0; c < column.length; c++) {
+                ordered[c] = prediction.probabilities()[column[c]];
+            }
+            probabilities.add(ordered);
+            looks += prediction.samples();
+        }
+    }
 
     /** Whether a model can be examined on these labels: it knows exactly these, in any order. */
     static boolean knows(ClassifierModel model, List<String> labels) {
@@ -40,13 +57,14 @@ record Examination(
             List<LabelledPicture> pictures,
             List<Averaging> ways,
             int threads,
+            InstantSource clock,
             String task,
             Progress progress) {
         int[] column = labels.stream().mapToInt(model.labels()::indexOf).toArray();
-        Map<Averaging, List<float[]>> all = new LinkedHashMap<>();
-        ways.forEach(way -> all.put(way, new ArrayList<>()));
-        List<LabelledPicture> seen = new ArrayList<>();
-        try (Classifier classifier = Classifier.open(model, threads);
+        Map<Averaging, Seen> all = new LinkedHashMap<>();
+        ways.forEach(way -> all.put(way, new Seen()));
+        List<LabelledPicture> usable = new ArrayList<>();
+        try (Classifier classifier = Classifier.open(model, ways.getFirst(), threads, clock);
                 Progress.Task bar = progress.start(task, pictures.size())) {
             for (int i = 0; i < pictures.size(); i++) {
                 bar.at(i + 1, "");
@@ -58,26 +76,24 @@ record Examination(
                     progress.note("skipped: " + broken.getMessage());
                     continue;
                 }
-                seen.add(pictures.get(i));
-                all.forEach((way, list) -> {
-                    float[] given = classifier.predict(picture, way).probabilities();
-                    float[] ordered = new float[column.length];
-                    for (int c = 0; c < column.length; c++) {
-                        ordered[c] = given[column[c]];
-                    }
-                    list.add(ordered);
-                });
+                usable.add(pictures.get(i));
+                all.forEach((way, looked) -> looked.add(classifier.predict(picture, way), column));
             }
         }
         return new Examination(
-                labels, seen, seen.stream().mapToInt(LabelledPicture::label).toArray(), all);
+                labels, usable, usable.stream().mapToInt(LabelledPicture::label).toArray(), all);
     }
 
     Evaluation evaluation(Averaging way) {
-        return Evaluation.of(labels, truth, looks(way), way.spec());
+        double samples = (double) seenBy(way).looks / Math.max(1, truth.length);
+        return Evaluation.of(labels, truth, looks(way), way.spec(), samples);
     }
 
     List<float[]> looks(Averaging way) {
-        return Objects.requireNonNull(probabilities.get(way), way.spec());
+        return seenBy(way).probabilities;
+    }
+
+    private Seen seenBy(Averaging way) {
+        return Objects.requireNonNull(seen.get(way), way.spec());
     }
 }

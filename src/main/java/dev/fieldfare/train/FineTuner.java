@@ -2,7 +2,6 @@ package dev.fieldfare.train;
 
 import dev.fieldfare.FieldfareException;
 import dev.fieldfare.autodiff.Updates;
-import dev.fieldfare.noise.Noises;
 import dev.fieldfare.noise.Seed;
 import dev.fieldfare.predict.Classifier;
 import dev.fieldfare.runtime.Tensor;
@@ -32,6 +31,7 @@ final class FineTuner implements AutoCloseable {
     private final InstantSource clock;
     private final StepRunner runner;
     private final Progress progress;
+    private final Optional<Mixing> mixing;
     private final Seed seed;
 
     /**
@@ -72,16 +72,18 @@ final class FineTuner implements AutoCloseable {
     FineTuner(
             HeadGraph graph,
             Inputs inputs,
+            Optional<Mixing> mixing,
             TrainingSettings settings,
             Seed seed,
             InstantSource clock,
             Progress progress) {
         this.graph = graph;
+        this.mixing = mixing;
         this.settings = settings;
         this.seed = seed;
         this.clock = clock;
         this.progress = progress;
-        this.runner = new StepRunner(graph, inputs, settings.regularization().dropout());
+        this.runner = new StepRunner(graph, inputs);
     }
 
     /**
@@ -205,20 +207,18 @@ final class FineTuner implements AutoCloseable {
 
     /** Training over epochs: what stays the same over them. */
     private final class Pass {
-        private final Examples examples;
         private final Pace pace;
-        private final String name;
-        private final float[] classWeights;
+        private final int pictures;
+        private final Batches batches;
         private final long stepsPerEpoch;
         private final Schedule schedule;
 
         Pass(Examples examples, Pace pace, String name) {
-            this.examples = examples;
             this.pace = pace;
-            this.name = name;
-            this.classWeights = classWeights(examples.labels());
-            int batch = graph.portions().batch();
-            this.stepsPerEpoch = (examples.count() + batch - 1) / batch;
+            this.pictures = examples.count();
+            this.batches = new Batches(
+                    examples, settings, graph.classes(), graph.portions().batch(), mixing, seed, name);
+            this.stepsPerEpoch = batches.steps();
             this.schedule = new Schedule(
                     pace.learningRate(),
                     settings.optimizer().warmUpEpochs() * stepsPerEpoch,
@@ -230,34 +230,17 @@ final class FineTuner implements AutoCloseable {
         }
 
         Score epoch(int epoch) {
-            int pictures = examples.count();
-            int[] order = Noises.permutation(pictures, seed.generator(name + " order", epoch));
-            var choice = seed.generator(name + " view", epoch);
             double lossSum = 0;
             int right = 0;
-            for (int start = 0, index = 0;
-                    start < pictures;
-                    start += graph.portions().batch(), index++) {
-                int size = Math.min(graph.portions().batch(), pictures - start);
-                int[] numbers = new int[size];
-                int[] views = new int[size];
-                float[][] targets = new float[size][];
-                for (int i = 0; i < size; i++) {
-                    int example = order[start + i];
-                    numbers[i] = examples.pictures()[example];
-                    int changed = examples.views();
-                    boolean plain = changed == 0
-                            || choice.nextDouble() < settings.augment().plain();
-                    views[i] = plain ? 0 : 1 + choice.nextInt(changed);
-                    targets[i] = target(examples.labels()[example]);
-                }
-                long step = (epoch - 1) * stepsPerEpoch + index;
+            long step = (epoch - 1) * stepsPerEpoch;
+            for (Batch batch : batches.of(epoch)) {
                 double rate = schedule.at(step);
-                StepRunner.Outcome outcome =
-                        runner.step(new Batch(numbers, views, targets, epoch, start), scalars(step + 1, rate), seed);
+                step++;
+                StepRunner.Outcome outcome = runner.step(batch, scalars(step, rate), seed);
                 lossSum += outcome.loss();
-                for (int i = 0; i < size; i++) {
-                    right += best(outcome.logits()[i]) == examples.labels()[order[start + i]] ? 1 : 0;
+                for (int i = 0; i < batch.size(); i++) {
+                    // Of a mix, what counts most.
+                    right += best(outcome.logits()[i]) == best(batch.targets()[i]) ? 1 : 0;
                 }
             }
             return new Score(lossSum / pictures, (double) right / pictures);
@@ -272,32 +255,6 @@ final class FineTuner implements AutoCloseable {
                 rates.put(HeadGraph.SUFFIX, (float) (rate * ratio));
             }
             return updates.scalars(step, rates);
-        }
-
-        private float[] target(int label) {
-            double smoothing = settings.regularization().labelSmoothing();
-            float[] target = new float[graph.classes()];
-            for (int c = 0; c < target.length; c++) {
-                target[c] =
-                        (float) (classWeights[label] * ((c == label ? 1 - smoothing : 0) + smoothing / target.length));
-            }
-            return target;
-        }
-
-        /** One for every class, or inversely proportional to how frequent it is, with a mean of one over the pictures. */
-        private float[] classWeights(int[] labels) {
-            float[] weights = new float[graph.classes()];
-            Arrays.fill(weights, 1);
-            if (settings.regularization().classWeights() == TrainingSettings.ClassWeights.BALANCED) {
-                int[] counts = new int[weights.length];
-                for (int label : labels) {
-                    counts[label]++;
-                }
-                for (int c = 0; c < weights.length; c++) {
-                    weights[c] = counts[c] == 0 ? 0 : (float) labels.length / (weights.length * counts[c]);
-                }
-            }
-            return weights;
         }
     }
 

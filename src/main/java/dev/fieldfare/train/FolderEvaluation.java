@@ -6,6 +6,7 @@ import dev.fieldfare.model.Spelling;
 import dev.fieldfare.predict.Averaging;
 import dev.fieldfare.predict.Evaluation;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 
 /** Measures a model on a folder of labelled pictures. */
@@ -18,7 +19,12 @@ public final class FolderEvaluation {
      * @throws FieldfareException if the folder has a label that the model does not know
      */
     public static Evaluation of(
-            ClassifierModel model, Path folder, Averaging averaging, int threads, Progress progress) {
+            ClassifierModel model,
+            Path folder,
+            Averaging averaging,
+            int threads,
+            InstantSource clock,
+            Progress progress) {
         LabelledPictures found = LabelledPictures.scan(folder);
         List<String> labels = model.labels();
         for (String label : found.labels()) {
@@ -37,7 +43,7 @@ public final class FolderEvaluation {
                 .map(picture -> new LabelledPicture(
                         picture.file(), labels.indexOf(found.labels().get(picture.label())), null))
                 .toList();
-        return Examination.of(model, labels, pictures, List.of(averaging), threads, "looking", progress)
+        return Examination.of(model, labels, pictures, List.of(averaging), threads, clock, "looking", progress)
                 .evaluation(averaging);
     }
 }

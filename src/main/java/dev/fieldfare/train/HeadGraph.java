@@ -5,8 +5,12 @@ import dev.fieldfare.autodiff.SoftmaxCrossEntropy;
 import dev.fieldfare.autodiff.TrainingGraph;
 import dev.fieldfare.autodiff.Updates;
 import dev.fieldfare.autodiff.WeightPenalty;
+import dev.fieldfare.model.LastLayer;
 import dev.fieldfare.model.Parameter;
 import dev.fieldfare.model.Suffix;
+import dev.fieldfare.noise.DropoutNodes;
+import dev.fieldfare.noise.NoiseInput;
+import dev.fieldfare.noise.NoisyModel;
 import dev.fieldfare.onnx.Attribute;
 import dev.fieldfare.onnx.GraphBuilder;
 import dev.fieldfare.onnx.OnnxModel;
@@ -15,6 +19,7 @@ import dev.fieldfare.onnx.TensorData;
 import dev.fieldfare.onnx.Value;
 import dev.fieldfare.runtime.ShapeInference;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -30,7 +35,6 @@ import java.util.stream.Collectors;
  */
 final class HeadGraph {
     static final String TARGETS = "head/targets";
-    static final String DROPOUT = "head/dropout";
     static final String WEIGHT = "head/weight";
     static final String BIAS = "head/bias";
     static final String LOGITS = "head/logits";
@@ -44,30 +48,32 @@ final class HeadGraph {
     private final Portions portions;
     private final int classes;
     private final FeatureScaling scaling;
-    private final boolean hasDropout;
+    private final HeadNoise noise;
+    private final List<NoiseInput> noiseInputs = new ArrayList<>();
     private final OnnxModel forward;
     private final TrainingGraph training;
 
     HeadGraph(Suffix suffix, Portions portions, int classes, FeatureScaling scaling, TrainingSettings settings) {
-        this.suffix = suffix;
+        this.noise = new HeadNoise(settings.noise());
+        this.suffix = noise.place(suffix);
         this.portions = portions;
         this.classes = classes;
         this.scaling = scaling;
-        this.hasDropout = settings.regularization().dropout() > 0;
-        OnnxModel base = suffix.forward(portions.microBatch());
+        OnnxModel base = this.suffix.forward(portions.microBatch());
         this.training = training(base, settings);
         this.forward = look(base);
     }
 
     private OnnxModel look(OnnxModel base) {
-        GraphBuilder builder = builder(base, false);
+        OnnxModel settled = NoisyModel.settled(base, ShapeInference::of);
+        GraphBuilder builder = builder(settled);
         suffix.parameters().forEach(parameter -> builder.toInput(parameter.name()));
         training.carried().values().forEach(statistic -> builder.toInput(statistic.name()));
         builder.setOutputs(List.of(Value.ofFloats(LOGITS, portions.microBatch(), classes)));
-        return base.withGraph(builder.build());
+        return settled.withGraph(builder.build());
     }
 
-    private GraphBuilder builder(OnnxModel base, boolean withDropout) {
+    private GraphBuilder builder(OnnxModel base) {
         GraphBuilder builder = GraphBuilder.from(base.graph());
         int width = suffix.width();
         builder.input(Value.ofFloats(WEIGHT, classes, width));
@@ -77,20 +83,19 @@ final class HeadGraph {
                 builder.initializer("head/inverseDeviation", TensorData.ofFloats(scaling.inverseDeviation(), width));
         String x = builder.apply("head/centred", "Sub", List.of(suffix.features(), mean), Map.of());
         x = builder.apply("head/scaled", "Mul", List.of(x, inverse), Map.of());
-        if (withDropout) {
-            String z = builder.input(Value.ofFloats(DROPOUT, portions.microBatch(), width));
-            x = builder.apply("head/dropped", "Mul", List.of(x, z), Map.of());
-        }
+        x = noise.beforeClassifier().emit(builder, x, base.operatorSet());
         builder.apply(LOGITS, "Gemm", List.of(x, WEIGHT, BIAS), Map.of("transB", Attribute.of(1)));
         return builder;
     }
 
     private TrainingGraph training(OnnxModel base, TrainingSettings settings) {
-        GraphBuilder builder = builder(base, hasDropout);
+        GraphBuilder builder = builder(base);
         builder.input(Value.ofFloats(TARGETS, portions.microBatch(), classes));
         SoftmaxCrossEntropy.emit(builder, LOGITS, TARGETS, LOSS);
         builder.setOutputs(List.of(Value.ofFloats(LOSS), Value.ofFloats(LOGITS, portions.microBatch(), classes)));
-        OnnxModel model = base.withGraph(builder.build());
+        NoisyModel noisy =
+                noise.lower(base.withGraph(builder.build()), suffix, WEIGHT, Shape.of(classes, suffix.width()));
+        noiseInputs.addAll(noisy.inputs());
         // From the deepest to the last: the runtime then computes each gradient as soon as it can, and lets go early of
         // the activations that it needs.
         List<String> parameters = new ArrayList<>();
@@ -102,13 +107,14 @@ final class HeadGraph {
         parameters.add(WEIGHT);
         parameters.add(BIAS);
         Updates updates = new Updates(
-                Optimizers.of(settings.optimizer()),
+                Optimizers.of(settings, suffix),
                 portions.accumulate(),
                 portions.workers(),
                 penalties(settings),
                 (float) settings.optimizer().clipNorm(),
                 groups);
-        return TrainingGraph.of(forward(model, parameters, settings.suffix().normalization()), updates);
+        return TrainingGraph.of(
+                forward(noisy.model(), parameters, settings.suffix().normalization()), updates);
     }
 
     private static TrainingGraph.Forward forward(
@@ -134,11 +140,15 @@ final class HeadGraph {
                 new WeightPenalty((float) settings.suffix().l2(), 0, weights));
     }
 
-    /** The weights of the last layer for features as they come: {@code w / deviation}, {@code b - w * mean / deviation}. */
-    FineTuner.Layer unscaled(FineTuner.Layer layer) {
+    /**
+     * The last layer for features as they come: {@code w / deviation}, {@code b - w * mean / deviation}. With dropout the
+     * mean stays where it is: what is dropped is a feature's difference from it.
+     */
+    LastLayer unscaled(FineTuner.Layer layer) {
+        DropoutNodes dropout = noise.beforeClassifier();
         int width = suffix.width();
         float[] weight = new float[layer.weight().length];
-        float[] bias = new float[layer.bias().length];
+        float[] bias = layer.bias().clone();
         for (int c = 0; c < classes; c++) {
             double shift = 0;
             for (int f = 0; f < width; f++) {
@@ -146,9 +156,11 @@ final class HeadGraph {
                 weight[c * width + f] = (float) scaled;
                 shift += scaled * scaling.mean()[f];
             }
-            bias[c] = (float) (layer.bias()[c] - shift);
+            if (dropout.rate() == 0) {
+                bias[c] = (float) (layer.bias()[c] - shift);
+            }
         }
-        return new FineTuner.Layer(weight, bias);
+        return dropout.rate() == 0 ? new LastLayer(weight, bias) : new LastLayer(weight, bias, scaling.mean(), dropout);
     }
 
     Suffix suffix() {
@@ -163,8 +175,9 @@ final class HeadGraph {
         return classes;
     }
 
-    boolean hasDropout() {
-        return hasDropout;
+    /** Where noise enters the training. */
+    List<NoiseInput> noise() {
+        return Collections.unmodifiableList(noiseInputs);
     }
 
     /** From the value at the cut and the parameters to logits: the head as it is used. */

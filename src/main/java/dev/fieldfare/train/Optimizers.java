@@ -4,6 +4,7 @@ import dev.fieldfare.autodiff.Adam;
 import dev.fieldfare.autodiff.MovingAverage;
 import dev.fieldfare.autodiff.SgdMomentum;
 import dev.fieldfare.autodiff.UpdateRule;
+import dev.fieldfare.model.Suffix;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +27,14 @@ final class Optimizers {
         return List.copyOf(TABLE.keySet());
     }
 
-    static UpdateRule of(TrainingSettings.OptimizerSettings settings) {
-        UpdateRule rule = Objects.requireNonNull(TABLE.get(settings.name())).apply(settings);
-        return settings.averaging() > 0 ? new MovingAverage(rule, (float) settings.averaging()) : rule;
+    /** What the settings ask for, for the parameters of a suffix and the last layer behind it. */
+    static UpdateRule of(TrainingSettings settings, Suffix suffix) {
+        TrainingSettings.OptimizerSettings optimizer = settings.optimizer();
+        UpdateRule rule = Penalties.around(
+                Objects.requireNonNull(TABLE.get(optimizer.name())).apply(optimizer),
+                settings.regularization(),
+                suffix);
+        // Around all else: what is averaged is what the weights become.
+        return optimizer.averaging() > 0 ? new MovingAverage(rule, (float) optimizer.averaging()) : rule;
     }
 }

@@ -5,6 +5,7 @@ import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.model.Depths;
 import dev.fieldfare.model.Suffix;
 import dev.fieldfare.model.Trunk;
+import dev.fieldfare.noise.Noise;
 import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.onnx.Shape;
 import dev.fieldfare.runtime.ShapeInference;
@@ -64,6 +65,10 @@ final class Planner {
         requireRow(trunk, shapes);
         this.depths =
                 new Depths(trunk, shapes, settings.suffix().normalization() == SuffixSettings.Normalization.FROZEN);
+        HeadNoise noise = new HeadNoise(settings.noise());
+        if (noise.namesLayers()) {
+            noise.requireLayers(depths.all());
+        }
         this.needs = new MemoryNeeds(trunk.model(), alsoHeld);
     }
 
@@ -90,7 +95,7 @@ final class Planner {
     MemoryPlan plan() {
         TrainSpec asked = TrainSpec.parse(settings.train());
         if (asked instanceof TrainSpec.Auto) {
-            return deepest();
+            return withMixes(deepest());
         }
         MemoryPlan plan;
         try {
@@ -110,7 +115,7 @@ final class Planner {
                                     + deepest().train().spec()
                             : "");
         }
-        return plan;
+        return withMixes(plan);
     }
 
     /** Part of the network has no gradient; the message says which node, and why. */
@@ -153,14 +158,34 @@ final class Planner {
             if (plan.isPresent()
                     && seconds(plan.get(), trial.looksPerSecond(plan.get()), trial.trainedPerSecond(plan.get()))
                             <= allowedSeconds()) {
-                return plan.get();
+                return withMixes(plan.get());
             }
         }
         MemoryPlan last = plan(new TrainSpec.Last());
         if (!last.fits()) {
             throw tooSmall(last, "");
         }
-        return last;
+        return withMixes(last);
+    }
+
+    /** The plan, if the pictures that it trains on can be mixed as the settings ask for. */
+    private MemoryPlan withMixes(MemoryPlan plan) {
+        boolean pictures = !plan.suffix().isEmpty() && (!plan.cached() || isWhole(plan.suffix()));
+        for (Noise.OnBatch noise : settings.augment().mixes()) {
+            if (noise.mixesPictures() && !pictures) {
+                throw new FieldfareException("augment.strengths." + noise.name() + " mixes pictures, but training "
+                        + plan.train().inWords() + " reads what the frozen part has computed of them before; "
+                        + (plan.suffix().isEmpty()
+                                ? "train deeper, as with --train blocks:1, "
+                                : "set suffix.inputs to fresh ")
+                        + "or take augment.strengths.featureMixup instead");
+            }
+        }
+        return plan;
+    }
+
+    private boolean isWhole(Suffix suffix) {
+        return model.trunk(suffix).model().graph().nodes().isEmpty();
     }
 
     private double allowedSeconds() {
@@ -311,12 +336,13 @@ final class Planner {
             case CACHED -> true;
             case FRESH -> false;
             case AUTO -> {
-                // The whole network has no frozen part to save.
-                boolean whole = model.trunk(suffix).model().graph().nodes().isEmpty();
+                // The whole network has no frozen part to save, and what is mixed anew for every look cannot be kept.
+                boolean fresh =
+                        isWhole(suffix) || settings.augment().mixes().stream().anyMatch(Noise.OnBatch::mixesPictures);
                 long wanted = rowBytes(suffix, true)
                         * pictures
                         * (1 + settings.augment().views());
-                yield !whole && wanted <= freeDisk / 2;
+                yield !fresh && wanted <= freeDisk / 2;
             }
         };
     }

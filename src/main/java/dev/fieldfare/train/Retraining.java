@@ -106,12 +106,7 @@ public final class Retraining {
             trained = new Course(parent, prepared, plan, settings, seed, deadline, clock, progress).run(features, work);
         }
         OnnxFile.write(
-                parent.retrained(
-                        trained.suffix(),
-                        found.labels(),
-                        trained.layer().weight(),
-                        trained.layer().bias(),
-                        provenance(prepared, plan)),
+                parent.retrained(trained.suffix(), found.labels(), trained.layer(), provenance(prepared, plan)),
                 candidate);
         return judge(candidate, incumbent, prepared, trained, plan, start);
     }
@@ -144,6 +139,7 @@ public final class Retraining {
                 heldBack,
                 ways,
                 threads,
+                clock,
                 "checking the new model",
                 progress);
         Examination old = incumbent
@@ -153,6 +149,7 @@ public final class Retraining {
                         heldBack,
                         List.of(Averaging.NONE),
                         threads,
+                        clock,
                         "checking the old model",
                         progress))
                 .orElse(null);

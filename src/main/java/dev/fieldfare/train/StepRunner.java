@@ -3,7 +3,7 @@ package dev.fieldfare.train;
 import dev.fieldfare.autodiff.MovingAverage;
 import dev.fieldfare.autodiff.TrainingGraph;
 import dev.fieldfare.autodiff.UpdateRule;
-import dev.fieldfare.noise.Dropout;
+import dev.fieldfare.noise.NoiseInput;
 import dev.fieldfare.noise.Seed;
 import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.onnx.Value;
@@ -27,7 +27,6 @@ import java.util.concurrent.Callable;
 final class StepRunner implements AutoCloseable {
     private final HeadGraph graph;
     private final Inputs inputs;
-    private final double dropout;
     private final SessionSettings settings;
     private final Session update;
     private final Map<String, Tensor> shared = new LinkedHashMap<>();
@@ -39,10 +38,9 @@ final class StepRunner implements AutoCloseable {
     /** What came of a batch: the sum of its pictures' losses, and a row of logits for each picture. */
     record Outcome(double loss, float[][] logits) {}
 
-    StepRunner(HeadGraph graph, Inputs inputs, double dropout) {
+    StepRunner(HeadGraph graph, Inputs inputs) {
         this.graph = graph;
         this.inputs = inputs;
-        this.dropout = dropout;
         TrainingGraph training = graph.training();
         settings = SessionSettings.ofThreads(graph.portions().threads());
         // While weights are updated, the workers wait.
@@ -128,7 +126,7 @@ final class StepRunner implements AutoCloseable {
      * One step: gradients over the batch, then the update.
      *
      * @param scalars of the update graph
-     * @param seed of the masks of dropout
+     * @param seed of the noise
      */
     Outcome step(Batch batch, Map<String, Float> scalars, Seed seed) {
         Outcome outcome = run(batch, true, worker -> worker.gradients(batch, seed));
@@ -224,9 +222,7 @@ final class StepRunner implements AutoCloseable {
                         targets.put(i < batch.size() ? share * batch.targets()[i][c] : 0);
                     }
                 }
-                if (graph.hasDropout()) {
-                    drop(batch, start, seed);
-                }
+                draw(batch, start, seed);
                 gradientSession.run(given(graph.training().gradients()), outputs);
                 sum += loss.elements().get(0);
                 keep(batch, start);
@@ -234,13 +230,17 @@ final class StepRunner implements AutoCloseable {
             return sum;
         }
 
-        private void drop(Batch batch, int start, Seed seed) {
-            FloatBuffer masks = own(HeadGraph.DROPOUT).elements();
-            int width = graph.suffix().width();
-            for (int i = 0; i < graph.portions().microBatch(); i++) {
-                // Drawn for each picture, so that it does not matter how the batch is cut up.
-                masks.limit((i + 1) * width);
-                new Dropout(dropout).draw(masks, seed.generator("dropout", batch.epoch(), batch.first() + start + i));
+        private void draw(Batch batch, int start, Seed seed) {
+            for (NoiseInput input : graph.noise()) {
+                FloatBuffer z = own(input.name()).elements();
+                if (input.each() == NoiseInput.Each.STEP) {
+                    input.draw(z, seed, batch.epoch(), batch.first());
+                    continue;
+                }
+                for (int i = start; i < start + graph.portions().microBatch(); i++) {
+                    // Drawn for each picture, so that it does not matter how the batch is cut up.
+                    input.draw(z, seed, batch.epoch(), batch.first() + i);
+                }
             }
         }
 
@@ -269,9 +269,7 @@ final class StepRunner implements AutoCloseable {
                 int from = first;
                 shares.add(() -> {
                     for (int i = from; i < size; i += readers.count()) {
-                        int picture = start + i;
-                        FloatBuffer into = buffer.slice(i * row, row);
-                        inputs.read(batch.pictures()[picture], batch.views()[picture], batch.epoch(), into);
+                        inputs.read(batch, start + i, buffer.slice(i * row, row));
                     }
                     return from;
                 });

@@ -1,5 +1,6 @@
 package dev.fieldfare.train;
 
+import dev.fieldfare.model.LastLayer;
 import dev.fieldfare.model.Suffix;
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
@@ -18,17 +19,17 @@ import java.util.Map;
  */
 record Trained(
         Suffix suffix,
-        FineTuner.Layer layer,
+        LastLayer layer,
         FineTuner.Layer scaled,
         List<TrainingReport.Epoch> epochs,
         TrainingReport.Best best,
         String stopped) {
 
-    static Trained of(Suffix suffix, HeadGraph graph, FineTuner.Trained trained) {
+    static Trained of(HeadGraph graph, FineTuner.Trained trained) {
         Map<String, FloatBuffer> weights = new LinkedHashMap<>(trained.weights());
         weights.keySet().removeAll(List.of(HeadGraph.WEIGHT, HeadGraph.BIAS));
         return new Trained(
-                suffix.with(weights),
+                graph.suffix().with(weights),
                 graph.unscaled(trained.layer()),
                 trained.layer(),
                 trained.epochs(),

@@ -7,6 +7,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleFunction;
+import java.util.stream.Stream;
 
 /**
  * What a retraining is asked to do: the keys of its configuration file.
@@ -34,6 +36,7 @@ public record TrainingSettings(
         OptimizerSettings optimizer,
         SuffixSettings suffix,
         Regularization regularization,
+        NoiseSettings noise,
         Augment augment,
         SplitSettings split,
         EarlyStop earlyStopping) {
@@ -52,7 +55,8 @@ public record TrainingSettings(
             "crops:5+flip",
             new OptimizerSettings("adam", 0, 0.9, 2, 0, 0),
             SuffixSettings.DEFAULT,
-            new Regularization(0.005, 0, 0, 0, ClassWeights.NONE),
+            new Regularization(0.005, 0, 0, 0, 0, ClassWeights.NONE),
+            NoiseSettings.NONE,
             new Augment(4, 0.5, Map.of("crop", 0.2, "flip", 0.5)),
             SplitSettings.DEFAULT,
             new EarlyStop(12, true));
@@ -113,16 +117,24 @@ public record TrainingSettings(
      *
      * @param l2 added to the loss: {@code l2 / 2} times the sum of squares of the weights, not of the biases
      * @param l1 added to the loss: {@code l1} times the sum of absolute values of the weights
-     * @param dropout rate at which features are dropped, 0 up to 0.95
+     * @param weightDecay decoupled from the gradient: each step takes {@code weightDecay} times its learning rate from
+     *     every weight, whatever the optimizer
+     * @param maxNorm longest vector that the incoming weights of an output unit may make, after every step; 0 for any
      * @param labelSmoothing how much of each target is spread over all classes, 0 up to 0.9
      * @param classWeights whether rare classes count as much as frequent ones
      */
     public record Regularization(
-            double l2, double l1, double dropout, double labelSmoothing, ClassWeights classWeights) {
+            double l2,
+            double l1,
+            double weightDecay,
+            double maxNorm,
+            double labelSmoothing,
+            ClassWeights classWeights) {
         public Regularization {
             Settings.requireRange("regularization.l2", l2, 0, 100);
             Settings.requireRange("regularization.l1", l1, 0, 100);
-            Settings.requireRange("regularization.dropout", dropout, 0, 0.95);
+            Settings.requireRange("regularization.weightDecay", weightDecay, 0, 100);
+            Settings.requireRange("regularization.maxNorm", maxNorm, 0, 1000);
             Settings.requireRange("regularization.labelSmoothing", labelSmoothing, 0, 0.9);
         }
     }
@@ -140,7 +152,7 @@ public record TrainingSettings(
      *
      * @param views how many, 0 to 1,000; the plan may take fewer
      * @param plain how often training sees the plain view all the same, 0 to 1: in use it is the one that counts
-     * @param strengths of the noises that change pictures, by name: crop, flip, cutout
+     * @param strengths of the noises that change or mix pictures, by name, such as crop, flip, mixup
      */
     public record Augment(int views, double plain, Map<String, Double> strengths) {
         public Augment {
@@ -150,25 +162,42 @@ public record TrainingSettings(
             strengths.forEach(Augment::noise);
         }
 
-        /** The noises that change anything, in the order of the table. */
+        /** The noises that change pictures, in the order of the table. */
         public List<Noise.OnPicture> noises() {
-            return Noises.table().keySet().stream()
-                    .filter(name -> strengths.getOrDefault(name, 0.0) > 0)
-                    .map(name -> noise(name, strengths.getOrDefault(name, 0.0)))
+            return all().filter(Noise.OnPicture.class::isInstance)
+                    .map(Noise.OnPicture.class::cast)
                     .toList();
         }
 
-        private static Noise.OnPicture noise(String name, double strength) {
+        /** The noises that mix pictures or features, in the order of the table. */
+        public List<Noise.OnBatch> mixes() {
+            return all().filter(Noise.OnBatch.class::isInstance)
+                    .map(Noise.OnBatch.class::cast)
+                    .toList();
+        }
+
+        private Stream<Noise> all() {
+            return Noises.table().keySet().stream()
+                    .filter(name -> strengths.getOrDefault(name, 0.0) > 0)
+                    .map(name -> noise(name, strengths.getOrDefault(name, 0.0)));
+        }
+
+        private static Noise noise(String name, double strength) {
             var make = Noises.table().get(name);
-            if (make == null || !(make.apply(0) instanceof Noise.OnPicture)) {
+            if (make == null || !isAugmentation(make)) {
                 List<String> names = Noises.table().entrySet().stream()
-                        .filter(entry -> entry.getValue().apply(0) instanceof Noise.OnPicture)
+                        .filter(entry -> isAugmentation(entry.getValue()))
                         .map(Map.Entry::getKey)
                         .toList();
                 throw new FieldfareException("augment.strengths: '" + name
                         + "' does not change pictures; those that do: " + String.join(", ", names));
             }
-            return (Noise.OnPicture) make.apply(strength);
+            return make.apply(strength);
+        }
+
+        private static boolean isAugmentation(DoubleFunction<Noise> make) {
+            Noise noise = make.apply(0);
+            return noise instanceof Noise.OnPicture || noise instanceof Noise.OnBatch;
         }
     }
 
@@ -213,6 +242,7 @@ public record TrainingSettings(
                 optimizer,
                 suffix,
                 regularization,
+                noise,
                 augment,
                 split,
                 earlyStopping);

@@ -78,8 +78,7 @@ final class Trial {
 
     private double trainedPerSecond(HeadGraph graph, Inputs inputs) {
         Map<String, FloatBuffer> start = new LinkedHashMap<>(graph.suffix().weights());
-        try (StepRunner runner =
-                new StepRunner(graph, inputs, settings.regularization().dropout())) {
+        try (StepRunner runner = new StepRunner(graph, inputs)) {
             runner.start(start);
             int size = graph.portions().batch();
             float[][] targets = new float[size][classes];

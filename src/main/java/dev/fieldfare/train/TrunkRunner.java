@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,15 +55,24 @@ final class TrunkRunner implements AutoCloseable {
 
     /** Puts the value at the cut where the buffer stands. */
     void run(Picture picture, View view, FloatBuffer into) {
+        run(prepared -> preprocessing.toTensor(picture, view, prepared), into);
+    }
+
+    /**
+     * Puts the value at the cut where the buffer stands.
+     *
+     * @param prepare puts a prepared picture where the buffer that it gets stands
+     */
+    void run(Consumer<FloatBuffer> prepare, FloatBuffer into) {
         if (session == null) {
-            preprocessing.toTensor(picture, view, into);
+            prepare.accept(into);
             return;
         }
         Lane lane = idle.poll();
         if (lane == null) {
             lane = new Lane(Tensor.zeros(preprocessing.shape()), Tensor.zeros(shape));
         }
-        preprocessing.toTensor(picture, view, lane.input().elements());
+        prepare.accept(lane.input().elements());
         session.run(Map.of(trunk.input(), lane.input()), Map.of(trunk.features(), lane.output()));
         into.put(lane.output().elements());
         idle.add(lane);

@@ -58,7 +58,7 @@ record TrainedNetwork(
     static UpdateRule rule(String optimizer) {
         return switch (optimizer) {
             case "momentum" -> new SgdMomentum(0.9f);
-            case "adam" -> new Adam(0.9f, 0.999f, INDEX.get("adamEpsilon").floatValue(), 0);
+            case "adam" -> new Adam(0.9f, 0.999f, INDEX.get("adamEpsilon").floatValue());
             default -> throw new IllegalArgumentException(optimizer);
         };
     }

@@ -63,7 +63,7 @@ class TrainingGraphTest {
             case "sgd" -> new SgdMomentum(0);
             case "momentum" -> new SgdMomentum(0.9f);
             case "adam" -> Adam.standard();
-            default -> Adam.standard().withWeightDecay(0.05f);
+            default -> new DecoupledDecay(Adam.standard(), 0.05f, Set.of(weight, bias));
         };
         WeightPenalty penalty = new WeightPenalty(l2, 0, Set.of(weight));
         TrainingGraph training = TrainingGraph.of(
@@ -184,7 +184,13 @@ class TrainingGraphTest {
                         List.of(new WeightPenalty(0.1f, 0.1f, Set.of("a", "c"))),
                         0.5f,
                         Map.of()),
-                Updates.of(Adam.standard().withWeightDecay(0.1f)));
+                Updates.of(new DecoupledDecay(Adam.standard(), 0.1f, Set.of("a", "c"))),
+                Updates.of(new MovingAverage(
+                        new MaxNorm(
+                                new DecoupledDecay(new SgdMomentum(0.9f), 0.1f, Set.of("a", "c")),
+                                0.3f,
+                                Map.of("a", List.of(0L))),
+                        0.9f)));
     }
 
     /** A batch in micro-batches, of which each counts as much as it has pictures, is the batch. */

@@ -251,7 +251,7 @@ class SuffixTest {
 
     private ClassifierModel written(ClassifierModel model, Suffix suffix, float[] weight, float[] bias) {
         Path file = folder.resolve("retrained.onnx");
-        OnnxFile.write(model.retrained(suffix, LABELS, weight, bias, Map.of("seed", 1)), file);
+        OnnxFile.write(model.retrained(suffix, LABELS, new LastLayer(weight, bias), Map.of("seed", 1)), file);
         return ClassifierModel.open(file, CardDocument.EMPTY);
     }
 

@@ -1,21 +1,38 @@
 package dev.fieldfare.noise;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fieldfare.image.ColourChange;
+import dev.fieldfare.image.Interpolation;
+import dev.fieldfare.image.Preprocessing;
 import dev.fieldfare.image.View;
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class NoisesTest {
     private static final int DRAWS = 20_000;
+    private static final Preprocessing PICTURES = new Preprocessing(
+            1,
+            2,
+            Preprocessing.Layout.NCHW,
+            Preprocessing.Colour.RGB,
+            Preprocessing.Resize.STRETCH,
+            1,
+            Interpolation.BILINEAR,
+            1,
+            List.of(0.0, 0.0, 0.0),
+            List.of(1.0, 1.0, 1.0));
 
     private static RandomGenerator random(long position) {
         return new Seed(3).generator("test", position);
@@ -24,7 +41,17 @@ class NoisesTest {
     @Test
     void everyNoiseKnowsItsNameAndStrength() {
         assertEquals(
-                List.of("crop", "flip", "cutout", "dropout"),
+                List.of(
+                        "crop",
+                        "resizedCrop",
+                        "rotate",
+                        "flip",
+                        "colour",
+                        "cutout",
+                        "mixup",
+                        "cutmix",
+                        "featureMixup",
+                        "dropout"),
                 List.copyOf(Noises.table().keySet()));
         Noises.table().forEach((name, make) -> {
             assertEquals(name, make.apply(0.25).name());
@@ -32,15 +59,26 @@ class NoisesTest {
         });
     }
 
+    private static Set<String> names() {
+        return Noises.table().keySet();
+    }
+
     /** Whatever is drawn, a noise of strength zero leaves things as they are. */
     @ParameterizedTest
-    @ValueSource(strings = {"crop", "flip", "cutout", "dropout"})
+    @MethodSource("names")
     void strengthZeroDoesNothing(String name) {
         Noise noise = Noises.table().get(name).apply(0);
         View looked = View.CENTRE.at(1.5, 0.2, 0.9).mirror();
         for (long i = 0; i < 200; i++) {
             switch (noise) {
                 case Noise.OnPicture onPicture -> assertEquals(looked, onPicture.draw(looked, random(i)));
+                case Noise.OnBatch onBatch -> {
+                    float[] first = {1, -2, 3, 4, 5, 6};
+                    Mix mix = onBatch.draw(PICTURES, random(i));
+                    assertEquals(1, mix.share());
+                    mix.into(FloatBuffer.wrap(first), FloatBuffer.wrap(new float[] {9, 9, 9, 9, 9, 9}));
+                    assertArrayEquals(new float[] {1, -2, 3, 4, 5, 6}, first);
+                }
                 case Noise.OnValue onValue -> {
                     float[] z = new float[10];
                     onValue.draw(FloatBuffer.wrap(z), random(i));
@@ -58,7 +96,13 @@ class NoisesTest {
         "crop, 3.1",
         "flip, -0.1",
         "flip, 1.1",
+        "resizedCrop, 1",
+        "rotate, 181",
+        "colour, 1.1",
         "cutout, 1.01",
+        "mixup, 10.1",
+        "cutmix, -0.1",
+        "featureMixup, NaN",
         "dropout, 1",
         "dropout, -1",
         "flip, NaN"
@@ -120,9 +164,13 @@ class NoisesTest {
         double[] squares = new double[3];
         for (int i = 0; i < DRAWS; i++) {
             View drawn = new RandomCrop(0.5).draw(View.CENTRE.mirror(), random(i));
-            assertTrue(drawn.zoom() >= 1 && drawn.zoom() <= 1.5, drawn.toString());
+            assertTrue(drawn.window().zoom() >= 1 && drawn.window().zoom() <= 1.5, drawn.toString());
             assertTrue(drawn.mirrored(), "a crop leaves all else as it is");
-            double[] unit = {(drawn.zoom() - 1) / 0.5, drawn.x(), drawn.y()};
+            double[] unit = {
+                (drawn.window().zoom() - 1) / 0.5,
+                drawn.window().x(),
+                drawn.window().y()
+            };
             for (int k = 0; k < 3; k++) {
                 sum[k] += unit[k];
                 squares[k] += unit[k] * unit[k];
@@ -131,6 +179,58 @@ class NoisesTest {
         for (int k = 0; k < 3; k++) {
             assertEquals(0.5, sum[k] / DRAWS, 4 * Math.sqrt(1.0 / 12 / DRAWS));
             assertEquals(1.0 / 3, squares[k] / DRAWS, 4 * Math.sqrt(4.0 / 45 / DRAWS));
+        }
+    }
+
+    /** Szegedy et al.: the area is uniform, the logarithm of the aspect too, within what the area leaves. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0.2, 0.92})
+    void resizedCropsHaveUniformAreasAndAspects(double strength) {
+        double[][] unit = new double[4][DRAWS];
+        for (int i = 0; i < DRAWS; i++) {
+            View.Window drawn =
+                    new ResizedCrop(strength).draw(View.CENTRE, random(i)).window();
+            double area = 1 / (drawn.zoom() * drawn.zoom());
+            double widest = Math.log(Math.min(4 / 3.0, 1 / area));
+            assertTrue(area * drawn.aspect() <= 1 + 1e-9 && area / drawn.aspect() <= 1 + 1e-9, drawn.toString());
+            unit[0][i] = (1 - area) / strength;
+            unit[1][i] = (Math.log(drawn.aspect()) / widest + 1) / 2;
+            unit[2][i] = drawn.x();
+            unit[3][i] = drawn.y();
+        }
+        for (double[] each : unit) {
+            Distributions.requireUniform(each);
+        }
+    }
+
+    @Test
+    void turnsAreUniform() {
+        double[] unit = new double[DRAWS];
+        for (int i = 0; i < DRAWS; i++) {
+            View drawn = new Rotate(20).draw(View.CENTRE.mirror().turn(5), random(i));
+            assertEquals(View.CENTRE.mirror().turn(drawn.degrees()), drawn);
+            unit[i] = (drawn.degrees() - 5 + 20) / 40;
+        }
+        Distributions.requireUniform(unit);
+    }
+
+    @Test
+    void coloursChangeUniformlyAndIndependently() {
+        double[][] unit = new double[4][DRAWS];
+        for (int i = 0; i < DRAWS; i++) {
+            ColourChange drawn = new Colour(0.4).draw(View.CENTRE, random(i)).colour();
+            unit[0][i] = (drawn.brightness() - 0.6) / 0.8;
+            unit[1][i] = (drawn.contrast() - 0.6) / 0.8;
+            unit[2][i] = (drawn.saturation() - 0.6) / 0.8;
+            unit[3][i] = (drawn.hue() + 14.4) / 28.8;
+        }
+        for (int k = 0; k < 4; k++) {
+            Distributions.requireUniform(unit[k]);
+            double product = 0;
+            for (int i = 0; i < DRAWS; i++) {
+                product += (unit[k][i] - 0.5) * (unit[(k + 1) % 4][i] - 0.5);
+            }
+            assertEquals(0, product / DRAWS, 4.0 / 12 / Math.sqrt(DRAWS), "covariance");
         }
     }
 

@@ -46,16 +46,34 @@ class AveragingTest {
     @CsvSource({"1, 1.1428571428571428", "0.875, 1", "0.95, 1.0857142857142856", "0.5, 1"})
     void windowsGetAMarginToMoveIn(double crop, double zoom) {
         List<View> views = Averaging.parse("crops:5").views(preprocessing(crop));
-        assertEquals(1, views.getFirst().zoom());
-        views.subList(1, 5).forEach(view -> assertEquals(zoom, view.zoom(), 1e-12));
+        assertEquals(1, views.getFirst().window().zoom());
+        views.subList(1, 5).forEach(view -> assertEquals(zoom, view.window().zoom(), 1e-12));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "crop", "crops", "crops:0", "crops:10", "crops:x", "crops:-1", "flip+", "dropout:3"})
+    @ValueSource(
+            strings = {
+                "",
+                "crop",
+                "crops",
+                "crops:0",
+                "crops:10",
+                "crops:x",
+                "crops:-1",
+                "flip+",
+                "dropout",
+                "dropout:0",
+                "crops:2,",
+                "crops:2,until:1",
+                "crops:2,until:0.2",
+                "crops:2,within:3s"
+            })
     void allElseIsRefusedWithWhatThereIs(String spec) {
         var refused = assertThrows(FieldfareException.class, () -> Averaging.parse(spec));
         assertTrue(refused.getMessage().startsWith("average " + spec + ": "), refused.getMessage());
-        assertTrue(refused.getMessage().contains("9"), "says how many windows there are: " + refused.getMessage());
+        boolean source = !spec.contains(",") && !spec.equals("dropout:0");
+        assertEquals(
+                source, refused.getMessage().contains("1 to 9"), "how many windows there are: " + refused.getMessage());
     }
 
     /** Two looks, (0.9, 0.1) and (0.5, 0.5): entropies worked out by hand. */

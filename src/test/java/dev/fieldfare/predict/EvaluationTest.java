@@ -29,7 +29,7 @@ class EvaluationTest {
             new float[] {.05f, .05f, .9f},
             new float[] {.6f, .3f, .1f},
             new float[] {0, .5f, .5f});
-    private static final Evaluation EVALUATION = Evaluation.of(LABELS, TRUTH, PROBABILITIES, "none");
+    private static final Evaluation EVALUATION = Evaluation.of(LABELS, TRUTH, PROBABILITIES, "none", 1);
 
     @Test
     void accuracyAndLossAreThoseOfScikitLearn() {
@@ -59,7 +59,7 @@ class EvaluationTest {
 
     @Test
     void scoresThatPicturesDoNotDefineAreNull() {
-        Evaluation onlyNuts = Evaluation.of(LABELS, new int[] {0}, List.of(new float[] {.1f, .8f, .1f}), "none");
+        Evaluation onlyNuts = Evaluation.of(LABELS, new int[] {0}, List.of(new float[] {.1f, .8f, .1f}), "none", 1);
         assertEquals(
                 List.of(
                         new ClassScore("nut", 1, null, 0.0, 0.0),
@@ -86,8 +86,8 @@ class EvaluationTest {
 
     @Test
     void certaintyFallsIntoTheLastBinAndImpossibleTruthCostsAFiniteLoss() {
-        Evaluation certain =
-                Evaluation.of(List.of("a", "b"), new int[] {0, 1}, List.of(new float[] {1, 0}, new float[] {1, 0}), "");
+        Evaluation certain = Evaluation.of(
+                List.of("a", "b"), new int[] {0, 1}, List.of(new float[] {1, 0}, new float[] {1, 0}), "", 1);
         assertEquals(2, certain.reliability().getLast().images());
         assertEquals(0.5, certain.ece());
         assertEquals(-Math.log(1e-12) / 2, certain.loss(), 1e-12);
@@ -100,13 +100,13 @@ class EvaluationTest {
                 new float[] {.05f, .1f, .15f, .2f, .25f, .2f, .05f},
                 new float[] {.30f, .25f, .20f, .12f, .08f, .04f, .01f},
                 new float[] {.01f, .02f, .03f, .04f, .1f, .3f, .5f});
-        Evaluation evaluation = Evaluation.of(seven, new int[] {6, 6, 4}, probabilities, "none");
+        Evaluation evaluation = Evaluation.of(seven, new int[] {6, 6, 4}, probabilities, "none", 1);
         assertEquals(1 / 3.0, evaluation.top5());
         assertEquals(0.0, evaluation.accuracy());
         // A model that cannot tell is right by the order of the labels, and no more often than that.
         float[] same = new float[7];
         Arrays.fill(same, 1 / 7f);
-        Evaluation undecided = Evaluation.of(seven, new int[] {0, 4, 5, 6}, List.of(same, same, same, same), "none");
+        Evaluation undecided = Evaluation.of(seven, new int[] {0, 4, 5, 6}, List.of(same, same, same, same), "none", 1);
         assertEquals(0.5, undecided.top5());
         assertEquals(0.25, undecided.accuracy());
         assertNull(EVALUATION.top5());
@@ -131,19 +131,19 @@ class EvaluationTest {
         for (float bad : new float[] {Float.NaN, 7.5f, -0.2f}) {
             var e = assertThrows(
                     FieldfareException.class,
-                    () -> Evaluation.of(LABELS, new int[] {0}, List.of(new float[] {0, bad, 0}), "none"));
+                    () -> Evaluation.of(LABELS, new int[] {0}, List.of(new float[] {0, bad, 0}), "none", 1));
             assertTrue(e.getMessage().contains(Float.toString(bad)), e.getMessage());
             assertTrue(e.getMessage().contains("logits"), e.getMessage());
         }
-        assertThrows(FieldfareException.class, () -> Evaluation.of(LABELS, new int[0], List.of(), "none"));
+        assertThrows(FieldfareException.class, () -> Evaluation.of(LABELS, new int[0], List.of(), "none", 1));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> Evaluation.of(LABELS, new int[] {3}, List.of(new float[] {0, 1, 0}), "none"));
+                () -> Evaluation.of(LABELS, new int[] {3}, List.of(new float[] {0, 1, 0}), "none", 1));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> Evaluation.of(LABELS, new int[] {0}, List.of(new float[] {0, 1}), "none"));
+                () -> Evaluation.of(LABELS, new int[] {0}, List.of(new float[] {0, 1}), "none", 1));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> Evaluation.of(LABELS, new int[] {0, 1}, List.of(new float[] {0, 1, 0}), "none"));
+                () -> Evaluation.of(LABELS, new int[] {0, 1}, List.of(new float[] {0, 1, 0}), "none", 1));
     }
 }

@@ -24,6 +24,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -53,7 +54,8 @@ class RealModelsTest {
             return DynamicTest.dynamicTest(name, () -> {
                 float[] input = floats(file.resolveSibling("input.f32"));
                 float[] expected = floats(file);
-                try (Classifier classifier = Classifier.open(open(TestData.path("models/" + name + ".onnx")), 1)) {
+                try (Classifier classifier = Classifier.open(
+                        open(TestData.path("models/" + name + ".onnx")), Averaging.NONE, 1, InstantSource.system())) {
                     float[] actual = classifier.raw(input);
                     // Quantized kernels round at every layer, and which way depends on the processor.
                     float tolerance = name.endsWith("qdq") ? 0.5f : 2e-4f;
@@ -119,7 +121,7 @@ class RealModelsTest {
                 }
             }
             float[] expected = Classifier.softmax(logits);
-            try (Classifier classifier = Classifier.open(again, 1)) {
+            try (Classifier classifier = Classifier.open(again, Averaging.NONE, 1, InstantSource.system())) {
                 Prediction prediction = classifier.predict(picture, Averaging.NONE);
                 assertArrayEquals(expected, prediction.probabilities(), 1e-4f);
             }
@@ -149,7 +151,7 @@ class RealModelsTest {
                     Picture picture = dev.fieldfare.image.PictureReader.read(
                             TestData.path("pictures/coral-images/cat.bmp"),
                             model.preprocessing().wantedShortSide());
-                    try (Classifier classifier = Classifier.open(model, 1)) {
+                    try (Classifier classifier = Classifier.open(model, Averaging.NONE, 1, InstantSource.system())) {
                         for (String spec : List.of("none", "crops:5+flip")) {
                             Prediction prediction = classifier.predict(picture, Averaging.parse(spec));
                             assertTrue(

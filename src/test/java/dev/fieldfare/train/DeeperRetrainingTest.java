@@ -36,7 +36,7 @@ class DeeperRetrainingTest {
         batch: 8
         average: none
         optimizer: {learningRate: 0.01}
-        regularization: {dropout: 0.2}
+        noise: {dropout: 0.2}
         suffix: {epochs: 2}
         augment: {views: 1}
         split: {by: picture, validation: 0.2, test: 0.3}
@@ -108,7 +108,7 @@ class DeeperRetrainingTest {
                 changed("out"));
         // What was measured is what is in the file.
         ClassifierModel model = ClassifierModel.open(file("out"), CardDocument.EMPTY);
-        var evaluated = FolderEvaluation.of(model, data, Averaging.NONE, 1, Progress.SILENT);
+        var evaluated = FolderEvaluation.of(model, data, Averaging.NONE, 1, InstantSource.system(), Progress.SILENT);
         assertTrue(evaluated.accuracy() > 0.5, "better than chance, 0.33: " + evaluated.accuracy());
 
         retrain("again", given);

@@ -37,7 +37,7 @@ class FineTunerTest {
     private static final String PLAIN = """
         epochs: 1
         optimizer: {name: sgd, learningRate: 0.5, momentum: 0, warmUpEpochs: 0}
-        regularization: {l2: 0, l1: 0, dropout: 0, labelSmoothing: 0, classWeights: none}
+        regularization: {l2: 0, l1: 0, labelSmoothing: 0, classWeights: none}
         earlyStopping: {patience: 0}
         """;
 
@@ -181,9 +181,13 @@ class FineTunerTest {
         5;  "optimizer: {warmUpEpochs: 3}"
         5;  "regularization: {l2: 0.3}"
         5;  "regularization: {l1: 0.02}"
+        5;  "regularization: {l1: 0.02, l2: 0.3}"
+        5;  "regularization: {weightDecay: 0.4}"
+        5;  "{optimizer: {momentum: 0.9}, regularization: {weightDecay: 0.4}}"
+        5;  "regularization: {maxNorm: 0.2}"
         5;  "regularization: {labelSmoothing: 0.3}"
         5;  "regularization: {classWeights: balanced}"
-        4;  "{optimizer: {momentum: 0.8, warmUpEpochs: 2}, regularization: {l2: 0.1, l1: 0.01, labelSmoothing: 0.1, classWeights: balanced}}"
+        4;  "{optimizer: {momentum: 0.8, warmUpEpochs: 2}, regularization: {l2: 0.1, l1: 0.01, weightDecay: 0.2, maxNorm: 0.3, labelSmoothing: 0.1, classWeights: balanced}}"
         """)
     void agreesWithTheTextbook(int batch, String yaml) {
         TrainingSettings settings = settings("epochs: 6", "optimizer: {learningRate: 0.1}", yaml);
@@ -285,7 +289,7 @@ class FineTunerTest {
 
     @Test
     void dropoutChangesTheRunAndItsSeedRepeatsIt() {
-        TrainingSettings dropping = settings("{epochs: 3, regularization: {dropout: 0.5}}");
+        TrainingSettings dropping = settings("{epochs: 3, noise: {dropout: 0.5}}");
         float[] once = train(CLOUDS, 5, dropping).layer().weight();
         assertArrayEquals(once, train(CLOUDS, 5, dropping).layer().weight());
         assertFalse(Arrays.equals(
@@ -446,9 +450,9 @@ class FineTunerTest {
         Seed seed = new Seed(settings.seed());
         FineTuner.Pace pace =
                 new FineTuner.Pace(settings.epochs(), settings.optimizer().peakLearningRate(WIDTH), 0);
-        try (FineTuner tuner = new FineTuner(graph, new CachedInputs(cache), settings, seed, clock, Progress.SILENT)) {
-            return Trained.of(
-                    graph.suffix(), graph, tuner.train(Map.of(), examples, validation, pace, refit, deadline));
+        try (FineTuner tuner = new FineTuner(
+                graph, new CachedInputs(cache), Optional.empty(), settings, seed, clock, Progress.SILENT)) {
+            return Trained.of(graph, tuner.train(Map.of(), examples, validation, pace, refit, deadline));
         }
     }
 }

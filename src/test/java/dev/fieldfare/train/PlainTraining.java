@@ -93,7 +93,13 @@ final class PlainTraining {
             bias[c] -= learningRate * biasVelocity[c];
             for (int f = 0; f < width; f++) {
                 weightVelocity[c][f] = settings.optimizer().momentum() * weightVelocity[c][f] + weightGradient[c][f];
-                weight[c][f] -= learningRate * weightVelocity[c][f];
+                weight[c][f] -= learningRate * (weightVelocity[c][f] + regularization.weightDecay() * weight[c][f]);
+            }
+            double length = Math.sqrt(Arrays.stream(weight[c]).map(w -> w * w).sum());
+            if (regularization.maxNorm() > 0 && length > regularization.maxNorm()) {
+                for (int f = 0; f < width; f++) {
+                    weight[c][f] *= regularization.maxNorm() / length;
+                }
             }
         }
         return loss;

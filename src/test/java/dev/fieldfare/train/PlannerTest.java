@@ -150,4 +150,50 @@ class PlannerTest {
                 .plannedBytes();
         assertTrue(withIncumbent > alone && withIncumbent < alone + MIB / 2, alone + " " + withIncumbent);
     }
+
+    private static MemoryPlan planned(String train, String inputs, String noise) {
+        TrainingSettings settings = settings(Map.of(
+                "train", train,
+                "suffix", Map.of("inputs", inputs),
+                "augment", Map.of("strengths", Map.of(noise, 0.5))));
+        return new Planner(TestModels.shipped(), 3, 100, settings, PLENTY, MemoryNeeds.AlsoHeld.NOTHING).plan();
+    }
+
+    /** Pictures that are mixed anew for every look cannot be kept; features can, and so can whole pictures. */
+    @ParameterizedTest
+    @CsvSource({
+        "blocks:1, auto, mixup, false",
+        "blocks:1, fresh, cutmix, false",
+        "blocks:1, auto, featureMixup, true",
+        "blocks:1, cached, featureMixup, true",
+        "all, cached, mixup, true",
+        "all, auto, cutmix, false",
+        "auto, auto, mixup, false",
+    })
+    void mixedPicturesAreLookedAtFresh(String train, String inputs, String noise, boolean cached) {
+        assertEquals(cached, planned(train, inputs, noise).cached());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        last     | auto   | mixup  | train deeper, as with --train blocks:1, or take augment.strengths.featureMixup
+        last     | fresh  | cutmix | train deeper, as with --train blocks:1, or take augment.strengths.featureMixup
+        blocks:1 | cached | mixup  | set suffix.inputs to fresh or take augment.strengths.featureMixup instead
+        """)
+    void mixingPicturesThatAreNotLookedAtIsRefused(String train, String inputs, String noise, String advice) {
+        var refused = assertThrows(FieldfareException.class, () -> planned(train, inputs, noise));
+        assertTrue(refused.getMessage().startsWith("augment.strengths." + noise + " mixes pictures, but training "));
+        assertTrue(refused.getMessage().contains(advice), refused.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"dropout", "mixUp", "nothing"})
+    void whatDoesNotChangePicturesIsRefusedWithWhatDoes(String noise) {
+        var refused = assertThrows(FieldfareException.class, () -> planned("last", "auto", noise));
+        assertTrue(
+                refused.getMessage()
+                        .contains("augment.strengths: '" + noise + "' does not change pictures; those that do: crop, "
+                                + "resizedCrop, rotate, flip, colour, cutout, mixup, cutmix, featureMixup"),
+                refused.getMessage());
+    }
 }

@@ -161,7 +161,7 @@ class RetrainingTest {
         var picture = PictureReader.read(
                 data.resolve("nut/3.png"), model.preprocessing().wantedShortSide());
         float[] expected;
-        try (Classifier classifier = Classifier.open(model, 1)) {
+        try (Classifier classifier = Classifier.open(model, Averaging.NONE, 1, InstantSource.system())) {
             expected = classifier.predict(picture, Averaging.NONE).probabilities();
         }
         FloatBuffer input = FloatBuffer.allocate(model.preprocessing().elements());
@@ -245,7 +245,7 @@ class RetrainingTest {
         ClassifierModel model = ClassifierModel.open(Path.of(report.model()), CardDocument.EMPTY);
         assertEquals(
                 15,
-                FolderEvaluation.of(model, mixed, Averaging.NONE, 1, Progress.SILENT)
+                FolderEvaluation.of(model, mixed, Averaging.NONE, 1, InstantSource.system(), Progress.SILENT)
                         .images());
     }
 

@@ -37,7 +37,7 @@ final class SampleReport {
         int[] truth = IntStream.range(0, images).map(i -> i % labels.size()).toArray();
         List<float[]> young = predictions(truth, 7, 1.9);
         List<float[]> old = predictions(truth, 8, 1.5);
-        Evaluation test = Evaluation.of(labels, truth, young, "none");
+        Evaluation test = Evaluation.of(labels, truth, young, "none", 1);
         List<Epoch> passes = new ArrayList<>();
         for (int i = 1; i <= epochs; i++) {
             double late = Math.max(0, i - 9) * 0.03;
@@ -64,8 +64,8 @@ final class SampleReport {
                 "early stopping: the validation loss has not fallen for 5 epochs",
                 new Best(best.epoch(), best.validationLoss(), best.validationAccuracy()),
                 test,
-                averaged ? Evaluation.of(labels, truth, predictions(truth, 7, 2.1), "crops:5+flip") : null,
-                incumbent ? Evaluation.of(labels, truth, old, "none") : null,
+                averaged ? Evaluation.of(labels, truth, predictions(truth, 7, 2.1), "crops:5+flip", 10) : null,
+                incumbent ? Evaluation.of(labels, truth, old, "none", 1) : null,
                 incumbent ? Comparison.of(truth, old, young) : null,
                 promoted,
                 incumbent ? Comparison.of(truth, old, young).reason() : "there was no model for these labels",
@@ -122,7 +122,7 @@ final class SampleReport {
     private List<Mistake> mistakes(int[] truth, List<float[]> predictions) {
         List<Mistake> mistakes = new ArrayList<>();
         for (int i = 0; i < truth.length; i++) {
-            Evaluation one = Evaluation.of(labels, new int[] {truth[i]}, List.of(predictions.get(i)), "none");
+            Evaluation one = Evaluation.of(labels, new int[] {truth[i]}, List.of(predictions.get(i)), "none", 1);
             if (one.right() == 0) {
                 int predicted = one.confusion().get(truth[i]).indexOf(1);
                 mistakes.add(new Mistake(

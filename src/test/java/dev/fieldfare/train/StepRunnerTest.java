@@ -32,11 +32,19 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Steps of a small convolutional head with a residual, whatever the portions. */
 class StepRunnerTest {
     private static final String NETWORK = "a conv3:4 x; b relu a; c conv3:4 b; s conv1:4 b; d add c s; r relu d;"
             + " g conv3:5 r; h relu g; e gap h; f flatten e";
+    /** With two branches that stochastic depth can leave out. */
+    private static final String RESIDUAL = "a conv3:4 x; b relu a; c conv3:4 b; d add c b; r relu d; g conv3:4 r;"
+            + " i add g r; h relu i; e gap h; f flatten e";
+
+    private static final String ALL_NOISE =
+            "noise: {dropout: 0.3, dropoutBefore: [all], dropConnect: 0.2, dropConnectOn:"
+                    + " [all], stochasticDepth: 0.5}";
     private static final int CLASSES = 3;
     private static final int PICTURES = 12;
     private static final int ELEMENTS = 3 * TextNetwork.SIDE * TextNetwork.SIDE;
@@ -44,7 +52,7 @@ class StepRunnerTest {
     private static final Inputs INPUTS = (picture, view, epoch, into) -> into.put(ROWS[picture]);
     private static final String SGD = """
         optimizer: {name: sgd, momentum: 0.9, learningRate: 0.1}
-        regularization: {l2: 0.01, l1: 0, dropout: 0, labelSmoothing: 0, classWeights: none}
+        regularization: {l2: 0.01, l1: 0, labelSmoothing: 0, classWeights: none}
         """;
 
     private static float[][] rows() {
@@ -72,7 +80,11 @@ class StepRunnerTest {
     }
 
     private static Suffix suffix(String train) {
-        return TrainSpec.parse(train).suffix(depths(NETWORK, true));
+        return suffix(NETWORK, train);
+    }
+
+    private static Suffix suffix(String network, String train) {
+        return TrainSpec.parse(train).suffix(depths(network, true));
     }
 
     /** Pictures from the first on, of which every third is of one class. */
@@ -90,8 +102,7 @@ class StepRunnerTest {
         static Run of(Suffix suffix, Portions portions, TrainingSettings settings) {
             HeadGraph graph =
                     new HeadGraph(suffix, portions, CLASSES, FeatureScaling.identity(suffix.width()), settings);
-            StepRunner runner =
-                    new StepRunner(graph, INPUTS, settings.regularization().dropout());
+            StepRunner runner = new StepRunner(graph, INPUTS);
             Run run = new Run(graph, runner);
             run.start();
             return run;
@@ -165,9 +176,10 @@ class StepRunnerTest {
     void portionsDoNotMatter(int microBatch, int workers, int threads) {
         Portions portions = new Portions(PICTURES, microBatch, workers, threads);
         for (TrainingSettings settings :
-                List.of(settings(), settings("regularization: {dropout: 0.4}", "optimizer: {clipNorm: 0.2}"))) {
-            try (Run whole = Run.of(suffix("all"), Portions.whole(PICTURES), settings);
-                    Run parts = Run.of(suffix("all"), portions, settings)) {
+                List.of(settings(), settings("optimizer: {clipNorm: 0.2}"), settings(ALL_NOISE))) {
+            Suffix suffix = suffix(settings.noise().dropout() > 0 ? RESIDUAL : NETWORK, "all");
+            try (Run whole = Run.of(suffix, Portions.whole(PICTURES), settings);
+                    Run parts = Run.of(suffix, portions, settings)) {
                 Map<String, float[]> start = whole.parameters();
                 List<StepRunner.Outcome> expected = fourSteps(whole);
                 List<StepRunner.Outcome> actual = fourSteps(parts);
@@ -202,8 +214,7 @@ class StepRunnerTest {
     @ParameterizedTest
     @CsvSource({"all, frozen", "all, batch"})
     void severalWorkersGiveTheSameBits(String train, String normalization) {
-        TrainingSettings settings =
-                settings("regularization: {dropout: 0.4}", "suffix: {normalization: " + normalization + "}");
+        TrainingSettings settings = settings("noise: {dropout: 0.4}", "suffix: {normalization: " + normalization + "}");
         Suffix suffix = TrainSpec.parse(train)
                 .suffix(depths(
                         "a conv3:4 x; n normalize a; b relu n; c conv3:4 b; m normalize c; e gap m;" + " f flatten e",
@@ -221,25 +232,91 @@ class StepRunnerTest {
         }
     }
 
-    /** One step of plain gradient descent against the loss itself, by central differences. */
+    /**
+     * After Srivastava et al.: after the same step, each unit's incoming weights are as long as without the limit or as
+     * the limit, whichever is shorter, and point where they pointed. Biases go free.
+     */
     @Test
-    void aStepGoesDownTheLoss() {
-        TrainingSettings settings = settings("optimizer: {momentum: 0}", "regularization: {l2: 0}");
-        Suffix suffix = suffix("all");
+    void maxNormShortensTheWeightsOfEveryUnit() {
+        float limit = 1.1f;
+        try (Run free = Run.of(suffix("all"), new Portions(PICTURES, 4, 2, 1), settings());
+                Run limited = Run.of(
+                        suffix("all"),
+                        new Portions(PICTURES, 4, 2, 1),
+                        settings("regularization: {maxNorm: " + limit + "}"))) {
+            free.step(1, batch(0, 12), 0.1);
+            limited.step(1, batch(0, 12), 0.1);
+            int shortened = 0;
+            int left = 0;
+            for (Map.Entry<String, float[]> each : free.parameters().entrySet()) {
+                float[] expected = each.getValue();
+                String name = each.getKey();
+                Map<String, Integer> units =
+                        Map.of("a.weight", 4, "c.weight", 4, "s.weight", 4, "g.weight", 5, HeadGraph.WEIGHT, 3);
+                int count = name.endsWith("weight") ? expected.length / units.get(name) : expected.length;
+                for (int start = 0; name.endsWith("weight") && start < expected.length; start += count) {
+                    double squares = 0;
+                    for (int i = start; i < start + count; i++) {
+                        squares += (double) expected[i] * expected[i];
+                    }
+                    double scale = Math.min(1, limit / Math.sqrt(squares));
+                    for (int i = start; i < start + count; i++) {
+                        expected[i] = (float) (expected[i] * scale);
+                    }
+                    shortened += scale < 1 ? 1 : 0;
+                    left += scale < 1 ? 0 : 1;
+                }
+                assertArrayEquals(expected, limited.parameters().get(name), 1e-6f, name);
+            }
+            assertTrue(shortened > 2 && left > 2, shortened + " units are too long, " + left + " are not");
+        }
+    }
+
+    /** After Loshchilov and Hutter: the same step, and the learning rate's share of the decay of each weight is gone. */
+    @ParameterizedTest
+    @CsvSource({"sgd", "adam"})
+    void decoupledDecayIsTakenFromTheWeightsThemselves(String optimizer) {
+        String name = "optimizer: {name: " + optimizer + "}";
+        try (Run free = Run.of(suffix("all"), Portions.whole(PICTURES), settings(name));
+                Run decaying = Run.of(
+                        suffix("all"),
+                        Portions.whole(PICTURES),
+                        settings(name, "regularization: {weightDecay: 0.3}"))) {
+            Map<String, float[]> start = free.parameters();
+            free.step(1, batch(0, 12), 0.1);
+            decaying.step(1, batch(0, 12), 0.1);
+            free.parameters().forEach((parameter, expected) -> {
+                double rate = parameter.startsWith("head/") ? 0.1 : 0.05;
+                for (int i = 0; parameter.endsWith("weight") && i < expected.length; i++) {
+                    expected[i] -= (float) (rate * 0.3 * start.get(parameter)[i]);
+                }
+                assertArrayEquals(expected, decaying.parameters().get(parameter), 1e-6f, parameter);
+            });
+        }
+    }
+
+    /** One step of plain gradient descent against the loss itself, by central differences, with the same noise. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"{}", ALL_NOISE, "noise: {dropout: 0.5, dropoutForm: plain, dropoutBefore: [g, classifier]}"})
+    void aStepGoesDownTheLoss(String noise) {
+        TrainingSettings settings = settings("optimizer: {momentum: 0}", "regularization: {l2: 0}", noise);
+        Suffix suffix = suffix(RESIDUAL, "all");
         try (Run run = Run.of(suffix, new Portions(PICTURES, 5, 2, 1), settings)) {
+            assertEquals(noise.equals("{}"), run.graph().noise().isEmpty());
             Map<String, float[]> start = run.parameters();
             run.step(1, batch(0, 12), 1);
             Map<String, float[]> moved = run.parameters();
             run.runner()
                     .parameters()
                     .forEach((name, tensor) -> tensor.elements().put(start.get(name)));
-            for (String name : List.of("a.weight", "s.bias", "g.weight", HeadGraph.WEIGHT, HeadGraph.BIAS)) {
+            for (String name : List.of("a.weight", "c.bias", "g.weight", HeadGraph.WEIGHT, HeadGraph.BIAS)) {
                 FloatBuffer values = run.runner().parameters().get(name).elements();
                 double rate = name.startsWith("head/") ? 1 : 0.5;
                 double far = largestDifference(start.get(name), moved.get(name));
                 for (int i = 0; i < values.capacity(); i += 7) {
                     float at = values.get(i);
-                    double slope = (loss(run, values, i, at + 0.01f) - loss(run, values, i, at - 0.01f)) / 0.02;
+                    double slope = (loss(run, values, i, at + 0.003f) - loss(run, values, i, at - 0.003f)) / 0.006;
                     values.put(i, at);
                     assertEquals(-rate * slope, moved.get(name)[i] - at, 0.05 * far + 1e-4, name + " " + i);
                 }
@@ -251,7 +328,8 @@ class StepRunnerTest {
         values.put(index, value);
         Batch batch = batch(0, 12);
         double loss = 0;
-        float[][] logits = run.runner().look(batch);
+        // A step of no length: the same noise is drawn as in the first.
+        float[][] logits = run.step(1, batch, 0).logits();
         for (int i = 0; i < logits.length; i++) {
             double sum = 0;
             for (float logit : logits[i]) {
@@ -279,7 +357,7 @@ class StepRunnerTest {
         Suffix suffix = suffix(train);
         HeadGraph graph = new HeadGraph(
                 suffix, new Portions(PICTURES, 4, 2, 1), CLASSES, FeatureScaling.identity(suffix.width()), settings());
-        try (StepRunner runner = new StepRunner(graph, wide(suffix), 0)) {
+        try (StepRunner runner = new StepRunner(graph, wide(suffix))) {
             Run run = new Run(graph, runner);
             run.start();
             fourSteps(run);

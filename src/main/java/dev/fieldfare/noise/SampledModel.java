@@ -1,0 +1,128 @@
+package dev.fieldfare.noise;
+
+import dev.fieldfare.onnx.AnyBatch;
+import dev.fieldfare.onnx.ElementType;
+import dev.fieldfare.onnx.Graph;
+import dev.fieldfare.onnx.GraphBuilder;
+import dev.fieldfare.onnx.Node;
+import dev.fieldfare.onnx.OnnxModel;
+import dev.fieldfare.onnx.Shape;
+import dev.fieldfare.onnx.Value;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * A network cut in two where its first noise enters, so that what comes before is computed once for a picture, however
+ * often it is sampled; what comes behind takes several samples as its batch.
+ *
+ * @param front for one picture, to all values that what comes behind reads
+ * @param back from these values and the noise to the network's outputs, a row for each sample
+ * @param kept the values between the two, with the shapes that they have for one picture
+ * @param inputs where noise enters, for a batch of samples
+ */
+public record SampledModel(OnnxModel front, OnnxModel back, List<Value> kept, List<NoiseInput> inputs) {
+    /** Operators that repeat one row for a batch by themselves. */
+    private static final Set<String> BROADCASTING =
+            Set.of("Add", "Div", "MatMul", "Max", "Min", "Mul", "PRelu", "Pow", "Sub", "Sum", "Mean", "Where");
+
+    public SampledModel {
+        kept = List.copyOf(kept);
+        inputs = List.copyOf(inputs);
+    }
+
+    /**
+     * Cuts.
+     *
+     * @param noisy for one picture
+     * @param samples how many at once
+     * @param shapes infers the shapes of the values of a network
+     */
+    public static SampledModel of(NoisyModel noisy, int samples, Function<OnnxModel, Map<String, Shape>> shapes) {
+        Graph graph = noisy.model().graph();
+        Set<String> random = new HashSet<>();
+        noisy.inputs().forEach(input -> random.add(input.name()));
+        List<Node> before = new ArrayList<>();
+        List<Node> behind = new ArrayList<>();
+        Set<String> computed = new HashSet<>();
+        Set<String> reads = new LinkedHashSet<>();
+        graph.inputs().stream()
+                .map(Value::name)
+                .filter(name -> !random.contains(name))
+                .forEach(computed::add);
+        for (Node node : graph.nodes()) {
+            if (node.reads().stream().anyMatch(random::contains)) {
+                behind.add(node);
+                reads.addAll(node.reads());
+                random.addAll(node.outputs());
+            } else {
+                before.add(node);
+                computed.addAll(node.outputs());
+            }
+        }
+        reads.retainAll(computed);
+        Map<String, Shape> known = shapes.apply(noisy.model());
+        List<Value> kept = reads.stream()
+                .map(name -> new Value(name, ElementType.FLOAT, known.get(name)))
+                .toList();
+        List<NoiseInput> inputs =
+                noisy.inputs().stream().map(input -> input.ofBatch(samples)).toList();
+        return new SampledModel(
+                noisy.model().withGraph(front(graph, before, kept)),
+                noisy.model().withGraph(back(graph, behind, kept, inputs, samples)),
+                kept,
+                inputs);
+    }
+
+    private static Graph front(Graph graph, List<Node> nodes, List<Value> kept) {
+        GraphBuilder builder = GraphBuilder.withoutNodes(graph);
+        builder.clearValues();
+        nodes.forEach(builder::add);
+        builder.setOutputs(kept);
+        builder.prune();
+        return builder.build();
+    }
+
+    private static Graph back(Graph graph, List<Node> nodes, List<Value> kept, List<NoiseInput> noise, int samples) {
+        GraphBuilder builder = GraphBuilder.withoutNodes(graph);
+        builder.clearValues();
+        List<Value> inputs = new ArrayList<>(kept);
+        noise.forEach(input -> inputs.add(input.value()));
+        builder.setOutputs(List.of());
+        builder.setInputs(inputs);
+        Map<String, String> repeated = new LinkedHashMap<>();
+        for (Node node : nodes) {
+            List<String> operands = new ArrayList<>(node.inputs());
+            for (Value value : kept) {
+                int at = operands.indexOf(value.name());
+                if (at >= 0 && !(node.domain().isEmpty() && BROADCASTING.contains(node.operator()))) {
+                    operands.set(at, repeated.computeIfAbsent(value.name(), name -> repeat(builder, value, samples)));
+                }
+            }
+            builder.add(node.withInputs(operands));
+        }
+        builder.setOutputs(graph.outputs().stream()
+                .map(output -> new Value(output.name(), output.type(), null))
+                .toList());
+        builder.prune();
+        return AnyBatch.of(builder.build());
+    }
+
+    /** One row for each sample, where a value has rows at all. */
+    private static String repeat(GraphBuilder builder, Value value, int samples) {
+        Shape shape = value.shape();
+        if (shape == null || shape.rank() == 0 || shape.size(0) != 1) {
+            return value.name();
+        }
+        long[] sizes = new long[shape.rank()];
+        Arrays.fill(sizes, 1);
+        sizes[0] = samples;
+        return builder.apply("Expand", List.of(value.name(), builder.constant(sizes)));
+    }
+}

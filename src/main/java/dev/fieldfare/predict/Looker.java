@@ -1,0 +1,243 @@
+package dev.fieldfare.predict;
+
+import dev.fieldfare.FieldfareException;
+import dev.fieldfare.image.Picture;
+import dev.fieldfare.image.View;
+import dev.fieldfare.model.ClassifierModel;
+import dev.fieldfare.model.ModelCard;
+import dev.fieldfare.noise.NoiseInput;
+import dev.fieldfare.noise.NoisyModel;
+import dev.fieldfare.noise.SampledModel;
+import dev.fieldfare.noise.Seed;
+import dev.fieldfare.onnx.GraphBuilder;
+import dev.fieldfare.onnx.OnnxModel;
+import dev.fieldfare.onnx.OperatorSetUpgrade;
+import dev.fieldfare.onnx.Shape;
+import dev.fieldfare.onnx.Value;
+import dev.fieldfare.runtime.Session;
+import dev.fieldfare.runtime.SessionSettings;
+import dev.fieldfare.runtime.ShapeInference;
+import dev.fieldfare.runtime.Tensor;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model at work: from a view of a picture to looks, each the probabilities of all classes. What comes before the first
+ * noise is run once for a view, what comes behind as often as it is sampled, several samples at a time.
+ */
+final class Looker implements AutoCloseable {
+    /** Samples at once, at most: more take memory and save nothing. */
+    private static final int MOST_AT_ONCE = 16;
+
+    /** The same where any few may suffice. */
+    private static final int AT_ONCE_WHERE_FEW_MAY_DO = 4;
+
+    /** Draws are the same for every picture, so that the same picture always gets the same answer. */
+    private static final Seed SEED = new Seed(0);
+
+    private final ClassifierModel model;
+    private final int samples;
+    private final Session front;
+    private final Tensor input;
+    private final Map<String, Tensor> kept = new LinkedHashMap<>();
+    private final @Nullable Back back;
+    private final Map<String, Tensor> outputs = new LinkedHashMap<>();
+
+    /** The part that is sampled. */
+    private record Back(Session session, List<NoiseInput> noise, Map<String, Tensor> inputs) {}
+
+    private Looker(ClassifierModel model, Session session) {
+        this.model = model;
+        this.samples = 1;
+        this.front = session;
+        this.back = null;
+        this.input = Tensor.zeros(model.preprocessing().shape());
+        addOutputs(session, 1);
+        kept.putAll(outputs);
+    }
+
+    private Looker(ClassifierModel model, SampledModel sampled, int samples, SessionSettings settings) {
+        this.model = model;
+        this.samples = samples;
+        this.front = Session.open(model.file().toString(), sampled.front(), settings);
+        this.input = Tensor.zeros(model.preprocessing().shape());
+        Map<String, Tensor> given = new LinkedHashMap<>();
+        for (Value value : sampled.kept()) {
+            Tensor tensor = Tensor.zeros(Objects.requireNonNull(value.shape(), value.name()));
+            given.put(value.name(), tensor);
+            // The picture itself, where noise enters at once, comes from no run.
+            if (!value.name().equals(model.inputName())) {
+                kept.put(value.name(), tensor);
+            }
+        }
+        sampled.inputs().forEach(noise -> given.put(noise.name(), Tensor.zeros(noise.shape())));
+        Session session = Session.open(model.file().toString(), sampled.back(), settings);
+        this.back = new Back(session, sampled.inputs(), given);
+        addOutputs(session, samples);
+    }
+
+    private void addOutputs(Session session, int rows) {
+        session.outputShapes()
+                .forEach((name, declared) -> outputs.put(
+                        name,
+                        Tensor.zeros(outputShape(declared, rows, model.labels().size()))));
+    }
+
+    /** [rows x classes], or with as many trailing sizes of one as the model declares. */
+    private static Shape outputShape(@Nullable Shape declared, int rows, int classes) {
+        long[] sizes = new long[declared == null ? 2 : declared.rank()];
+        Arrays.fill(sizes, 1);
+        sizes[0] = rows;
+        sizes[1] = classes;
+        return Shape.of(sizes);
+    }
+
+    /**
+     * Loads a model.
+     *
+     * @throws FieldfareException if ONNX Runtime refuses it, or it has nothing in it of what is to be averaged over
+     */
+    static Looker open(ClassifierModel model, Averaging averaging, int threads) {
+        SessionSettings settings = SessionSettings.ofThreads(threads);
+        if (averaging.noises().isEmpty() && !averaging.members()) {
+            return new Looker(model, session(model, settings));
+        }
+        OnnxModel whole = model.forOnePicture();
+        if (averaging.members()) {
+            GraphBuilder builder = GraphBuilder.from(whole.graph());
+            builder.setOutputs(members(model, averaging));
+            builder.prune();
+            whole = whole.withGraph(builder.build());
+        }
+        if (averaging.noises().isEmpty()) {
+            OnnxModel settled = NoisyModel.settled(whole, ShapeInference::of);
+            return new Looker(model, Session.open(model.file().toString(), settled, settings));
+        }
+        Set<String> there = NoisyModel.noises(whole.graph());
+        for (String noise : averaging.noises().keySet()) {
+            if (!there.contains(noise)) {
+                throw new FieldfareException("average " + averaging.spec() + ": " + model.file() + " has no " + noise
+                        + " in it that could be sampled"
+                        + (there.isEmpty() ? "" : "; it has " + String.join(", ", there))
+                        + ". Retrain it with noise in it (noise: {dropout: 0.2} in the configuration), or average over"
+                        + " views, such as crops:5+flip");
+            }
+        }
+        NoisyModel noisy = NoisyModel.of(
+                OperatorSetUpgrade.upgrade(whole), averaging.noises().keySet(), ShapeInference::of);
+        int atOnce = atOnce(averaging);
+        return new Looker(model, SampledModel.of(noisy, atOnce, ShapeInference::of), atOnce, settings);
+    }
+
+    /** So many that few of the last batch are in vain. */
+    private static int atOnce(Averaging averaging) {
+        int most = averaging.stopping().equals(Stopping.ALL) ? MOST_AT_ONCE : AT_ONCE_WHERE_FEW_MAY_DO;
+        int batches = (averaging.samples() + most - 1) / most;
+        return (averaging.samples() + batches - 1) / batches;
+    }
+
+    private static List<Value> members(ClassifierModel model, Averaging averaging) {
+        List<Value> members = model.members();
+        if (members.isEmpty()) {
+            throw new FieldfareException("average " + averaging.spec() + ": " + model.file()
+                    + " is no ensemble; retrain with ensemble: {members: 5} to make one");
+        }
+        return members;
+    }
+
+    private static Session session(ClassifierModel model, SessionSettings settings) {
+        if (model.isForeign()) {
+            OnnxModel settled = NoisyModel.settled(model.forOnePicture(), ShapeInference::of);
+            return Session.open(model.file().toString(), settled, settings);
+        }
+        // From its file where possible: a graph handed over in memory would lie there twice.
+        if (model.isForOnePicture()) {
+            return Session.open(model.file(), settings);
+        }
+        if (model.isOpenInBatchOnly()) {
+            return Session.open(model.file(), settings.withDimension(model.batchSymbol(), 1));
+        }
+        return Session.open(model.file().toString(), model.forOnePicture(), settings);
+    }
+
+    /** How many samples {@link #sample} gives at most. */
+    int samplesAtOnce() {
+        return samples;
+    }
+
+    /** Turns to a view of a picture. */
+    void turnTo(Picture picture, View view) {
+        model.preprocessing().toTensor(picture, view, input.elements());
+        runFront();
+    }
+
+    private void runFront() {
+        if (!kept.isEmpty()) {
+            front.run(Map.of(model.inputName(), input), kept);
+        }
+        if (back != null && back.inputs().get(model.inputName()) instanceof Tensor direct) {
+            direct.elements().put(input.elements());
+        }
+    }
+
+    /**
+     * Samples of what it has turned to, or the one look that there is without noise; of an ensemble as many for each
+     * member.
+     *
+     * @param view number of the view: each has draws of its own
+     * @param first number of the first sample
+     * @param count how many, at most {@link #samplesAtOnce}
+     */
+    List<float[]> sample(int view, int first, int count) {
+        if (back != null) {
+            for (NoiseInput noise : back.noise()) {
+                FloatBuffer z =
+                        Objects.requireNonNull(back.inputs().get(noise.name())).elements();
+                int draws = noise.each() == NoiseInput.Each.STEP ? 1 : samples;
+                for (int i = 0; i < draws; i++) {
+                    noise.draw(z, SEED, view, first + i);
+                }
+            }
+            back.session().run(back.inputs(), outputs);
+        }
+        List<float[]> looks = new ArrayList<>();
+        for (Tensor output : outputs.values()) {
+            FloatBuffer rows = output.elements();
+            for (int i = 0; i < count; i++) {
+                float[] row = new float[model.labels().size()];
+                rows.get(row);
+                looks.add(probabilities(row));
+            }
+        }
+        return looks;
+    }
+
+    private float[] probabilities(float[] numbers) {
+        return model.card().output() == ModelCard.Output.PROBABILITIES ? numbers : Classifier.softmax(numbers);
+    }
+
+    /** Runs the model on a tensor that is prepared already, and returns its output as it is. */
+    float[] raw(float[] prepared) {
+        input.elements().put(prepared);
+        runFront();
+        return outputs.values().iterator().next().toArray();
+    }
+
+    @Override
+    public void close() {
+        front.close();
+        input.close();
+        outputs.values().forEach(Tensor::close);
+        if (back != null) {
+            back.session().close();
+            back.inputs().values().forEach(Tensor::close);
+        }
+    }
+}
