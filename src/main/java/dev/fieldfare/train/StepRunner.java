@@ -43,9 +43,7 @@ final class StepRunner implements AutoCloseable {
         this.inputs = inputs;
         TrainingGraph training = graph.training();
         settings = SessionSettings.ofThreads(graph.portions().threads());
-        // While weights are updated, the workers wait.
-        int threads = graph.portions().workers() * graph.portions().threads();
-        update = Session.open("the update", training.update(), SessionSettings.ofThreads(threads));
+        update = Session.open("the update", training.update(), settings);
         training.scalars().forEach(scalar -> shared.put(scalar, Tensor.zeros()));
         training.parameters().forEach(value -> shared.put(value.name(), zeros(value)));
         training.states().forEach(value -> shared.put(value.name(), zeros(value)));
@@ -60,7 +58,7 @@ final class StepRunner implements AutoCloseable {
         for (Value value : training.update().graph().inputs()) {
             toUpdate.put(value.name(), Objects.requireNonNull(all.get(value.name()), value.name()));
         }
-        this.threads = new Workers(workers.size());
+        threads = new Workers(workers.size());
     }
 
     private static Tensor zeros(Value value) {
