@@ -2,6 +2,7 @@ package dev.fieldfare;
 
 import dev.fieldfare.model.CardDocument;
 import dev.fieldfare.model.ClassifierModel;
+import dev.fieldfare.noise.NoisyModel;
 import dev.fieldfare.noise.Seed;
 import dev.fieldfare.onnx.Attribute;
 import dev.fieldfare.onnx.ElementType;
@@ -53,7 +54,9 @@ public final class TextNetwork {
         }
         boolean row = text.contains("flatten");
         builder.output(new Value(last, ElementType.FLOAT, row ? shape(batch, channels.get(last)) : null));
-        return OnnxModel.of(operatorSet, builder.build());
+        Map<String, Long> operatorSets =
+                text.contains("fractional") ? Map.of("", operatorSet, NoisyModel.DOMAIN, 1L) : Map.of("", operatorSet);
+        return new OnnxModel(8, operatorSets, builder.build(), Map.of(), List.of());
     }
 
     private static Shape shape(Shape.Dimension batch, long... sizes) {
@@ -104,6 +107,18 @@ public final class TextNetwork {
             case "add" -> node("Add", operands, Map.of());
             case "mul" -> node("Mul", operands, Map.of());
             case "lrn" -> node("LRN", operands, Map.of("size", Attribute.of(3)));
+            case "fractional" -> {
+                // Told how many rows and columns are left, which are no channels.
+                long[] size = {out, out};
+                out = in;
+                builder.add(new Node(
+                        "/" + last,
+                        NoisyModel.DOMAIN,
+                        "FractionalMaxPool",
+                        operands,
+                        List.of(last),
+                        Map.of("output_size", Attribute.of(size))));
+            }
             case "gap" -> node("GlobalAveragePool", operands, Map.of());
             case "flatten" -> node("Flatten", operands, Map.of("axis", Attribute.of(1)));
             default -> throw new IllegalArgumentException(String.join(" ", words));

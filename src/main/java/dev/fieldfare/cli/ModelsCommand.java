@@ -15,9 +15,9 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "models",
-        description = "Looks at models.",
+        description = "Looks at models, and writes them for others.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = ModelsCommand.Show.class)
+        subcommands = {ModelsCommand.Show.class, ModelsExportCommand.class})
 final class ModelsCommand implements Runnable {
     @ParentCommand
     Main main = new Main();

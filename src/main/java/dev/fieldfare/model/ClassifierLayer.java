@@ -62,6 +62,11 @@ record ClassifierLayer(Node node, String features, boolean spatial) {
             if (isLinear(node, graph, producers)) {
                 return new ClassifierLayer(node, beforeDropout(node.input(0), graph, producers), node.is("Conv"));
             }
+            if (node.is("Mean")) {
+                // Of an ensemble, the first member goes on.
+                value = node.input(0);
+                continue;
+            }
             List<String> data = node.inputs().stream()
                     .filter(input -> !input.isEmpty() && !isConstant(input, graph, producers))
                     .toList();

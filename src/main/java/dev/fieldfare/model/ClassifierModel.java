@@ -15,6 +15,7 @@ import dev.fieldfare.onnx.Value;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,7 +86,8 @@ public final class ClassifierModel {
 
     private static ModelCard.Output declaredOutput(Graph graph) {
         Node last = graph.producers().get(graph.outputs().getFirst().name());
-        while (last != null && (last.is("Identity") || last.is("Reshape") || last.is("Flatten"))) {
+        while (last != null
+                && (last.is("Identity") || last.is("Reshape") || last.is("Flatten"))) {
             last = graph.producers().get(last.input(0));
         }
         return last != null && last.is("Softmax") ? ModelCard.Output.PROBABILITIES : ModelCard.Output.LOGITS;
@@ -131,6 +133,11 @@ public final class ClassifierModel {
         return onnx.graph().outputs().getFirst().name();
     }
 
+    /** The whole network as the file has it. */
+    OnnxModel network() {
+        return modern(onnx.graph());
+    }
+
     /** The whole network for one picture: batch size, height and width fixed. */
     public OnnxModel forOnePicture() {
         GraphBuilder builder = GraphBuilder.from(onnx.graph());
@@ -149,16 +156,12 @@ public final class ClassifierModel {
     public List<Value> members() {
         Map<String, Node> producers = onnx.graph().producers();
         Node mean = producers.get(outputName());
-        if (mean == null || !mean.is("Mean") || mean.inputs().size() < 2) {
+        if (mean == null || !mean.is("Mean") || card.output() != ModelCard.Output.PROBABILITIES) {
             return List.of();
         }
-        boolean probabilities = mean.inputs().stream()
-                .allMatch(input -> producers.get(input) instanceof Node softmax && softmax.is("Softmax"));
-        return !probabilities
-                ? List.of()
-                : mean.inputs().stream()
-                        .map(input -> new Value(input, ElementType.FLOAT, null))
-                        .toList();
+        return mean.inputs().stream()
+                .map(input -> new Value(input, ElementType.FLOAT, null))
+                .toList();
     }
 
     /** Whether the file itself takes exactly one picture, so that it can be run as it lies there. */
@@ -203,6 +206,20 @@ public final class ClassifierModel {
         String features = trunk().features();
         int width = weight.length / Math.max(1, bias.length);
         return retrained(Suffix.empty(features, width, onnx), labels, new LastLayer(weight, bias), provenance);
+    }
+
+    /** One of several members of what is retrained: its layers before the last, and its last. */
+    public record Member(Suffix suffix, LastLayer last) {}
+
+    /** The same network with several suffixes and last layers on one trunk, whose mean probabilities are its output. */
+    public OnnxModel ensemble(List<String> labels, List<Member> members, Map<String, Object> provenance) {
+        ModelCard joined = new ModelCard(labels, preprocessing(), ModelCard.Output.PROBABILITIES, provenance);
+        return Ensemble.join(
+                members.stream()
+                        .map(member -> retrained(member.suffix(), labels, member.last(), provenance))
+                        .toList(),
+                Collections.nCopies(members.size(), card.output()),
+                joined);
     }
 
     /**

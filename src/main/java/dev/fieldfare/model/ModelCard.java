@@ -46,7 +46,7 @@ public record ModelCard(
     }
 
     /** The card as it goes into a model's metadata. */
-    String toJson() {
+    public String toJson() {
         ArrayNode labelList = JsonNodeFactory.instance.arrayNode();
         labels.forEach(labelList::add);
         ArrayNode size = JsonNodeFactory.instance.arrayNode();

@@ -42,8 +42,9 @@ public sealed interface Noise {
     }
 
     /**
-     * Noise that a graph takes as an input to be multiplied with a value. {@code E[z] = 1}, and where what follows is
-     * linear that is also the closed form of the expectation: in use the multiplication is left out.
+     * Noise that a graph takes as an input. Mostly it is multiplied with a value: then {@code E[z] = 1}, and where what
+     * follows is linear that is also the closed form of the expectation, so in use the multiplication is left out. The
+     * regions of fractional max pooling say which elements are read.
      */
     non-sealed interface OnValue extends Noise {
         /** Fills {@code z} from its position to its limit. */

@@ -8,6 +8,7 @@ import dev.fieldfare.onnx.Node;
 import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.onnx.Shape;
 import dev.fieldfare.onnx.TensorData;
+import dev.fieldfare.onnx.Value;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -53,6 +54,11 @@ public record NoisyModel(OnnxModel model, List<NoiseInput> inputs) {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
+    /** Whether a node has randomness in it. */
+    public static boolean isRandom(Node node) {
+        return RandomOperators.of(node) != null;
+    }
+
     /** Whether a graph has random nodes that no ONNX Runtime knows. */
     public static boolean isForeign(Graph graph) {
         return graph.nodes().stream().anyMatch(NoisyModel::isForeign);
@@ -81,16 +87,36 @@ public record NoisyModel(OnnxModel model, List<NoiseInput> inputs) {
         return all.fixed(new Seed(0), input -> !noises.contains(input.noise().name()));
     }
 
+    /** See {@link #settled(OnnxModel, Function, Seed)}, with the draw that Fieldfare itself uses. */
+    public static OnnxModel settled(OnnxModel model, Function<OnnxModel, Map<String, Shape>> shapes) {
+        return settled(model, shapes, new Seed(0));
+    }
+
     /**
      * The network with what stands in for noise in use: the expectation where it has a closed form, else one fixed draw,
-     * the same for every picture. Standard operators only.
+     * the same for every picture. Standard operators only, and as many pictures at once as before.
      */
-    public static OnnxModel settled(OnnxModel model, Function<OnnxModel, Map<String, Shape>> shapes) {
+    public static OnnxModel settled(OnnxModel model, Function<OnnxModel, Map<String, Shape>> shapes, Seed seed) {
         if (!isForeign(model.graph())) {
             return model;
         }
-        NoisyModel noisy = lower(model, shapes, NoisyModel::isForeign);
-        return noisy.fixed(new Seed(0), input -> true).model();
+        OnnxModel fixed = lower(forOnePicture(model), shapes, NoisyModel::isForeign)
+                .fixed(seed, input -> true)
+                .model();
+        GraphBuilder builder = GraphBuilder.from(fixed.graph());
+        builder.setInputs(model.graph().inputs());
+        return fixed.withGraph(builder.build());
+    }
+
+    /** What is drawn once serves every batch: an open first size is one meanwhile. */
+    private static OnnxModel forOnePicture(OnnxModel model) {
+        GraphBuilder builder = GraphBuilder.from(model.graph());
+        builder.setInputs(model.graph().inputs().stream()
+                .map(input -> input.shape() instanceof Shape shape && shape.rank() > 0 && shape.size(0) < 0
+                        ? input.withShape(shape.with(0, 1))
+                        : input)
+                .toList());
+        return model.withGraph(builder.build());
     }
 
     /** The same with some of its noise drawn once and for all, for every batch. */
@@ -126,6 +152,11 @@ public record NoisyModel(OnnxModel model, List<NoiseInput> inputs) {
         OnnxModel standard = new OnnxModel(model.irVersion(), operatorSets, graph, model.metadata(), model.functions());
         List<NoiseInput> inputs = new ArrayList<>();
         Map<String, Shape> known = new HashMap<>();
+        for (Value input : graph.inputs()) {
+            if (input.shape() instanceof Shape shape) {
+                known.put(input.name(), shape);
+            }
+        }
         GraphBuilder builder = GraphBuilder.withoutNodes(graph);
         builder.clearValues();
         builder.setOutputs(List.of());
@@ -137,6 +168,7 @@ public record NoisyModel(OnnxModel model, List<NoiseInput> inputs) {
                 builder.add(node);
                 continue;
             }
+            requireOperatorSet(operator, node, model.operatorSet());
             if (!known.containsKey(node.input(0))) {
                 known.putAll(shapes.apply(standard.withGraph(known(builder, nodes.subList(i, nodes.size())))));
             }
@@ -144,6 +176,14 @@ public record NoisyModel(OnnxModel model, List<NoiseInput> inputs) {
         }
         builder.setOutputs(graph.outputs());
         return new NoisyModel(standard.withGraph(builder.build()), inputs);
+    }
+
+    private static void requireOperatorSet(RandomOperator operator, Node node, long operatorSet) {
+        if (operatorSet < operator.lowestOperatorSet()) {
+            throw new FieldfareException("the " + node.describe() + " needs operator set "
+                    + operator.lowestOperatorSet() + " or later beside it, but the model has " + operatorSet
+                    + ". Export the network with a later operator set");
+        }
     }
 
     private static Shape required(@Nullable Shape shape, Node node) {

@@ -20,4 +20,9 @@ interface RandomOperator {
 
     /** Whether every ONNX Runtime knows the node; what it then computes is the expectation. */
     boolean isStandard();
+
+    /** The first operator set that has what {@link #lower} adds. */
+    default long lowestOperatorSet() {
+        return 1;
+    }
 }

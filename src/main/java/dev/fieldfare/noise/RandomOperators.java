@@ -8,7 +8,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The table of operators with randomness in them: one line an operator, by domain and name. */
 final class RandomOperators {
-    private static final Map<String, RandomOperator> TABLE = Map.of(":Dropout", new DropoutOperator());
+    private static final Map<String, RandomOperator> TABLE = Map.of(
+            ":Dropout",
+            new DropoutOperator(),
+            NoisyModel.DOMAIN + ":FractionalMaxPool",
+            new FractionalMaxPoolOperator());
 
     private RandomOperators() {}
 

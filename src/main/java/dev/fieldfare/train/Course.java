@@ -52,11 +52,12 @@ final class Course {
      *
      * @param features of all views, before the last layer
      * @param work a folder for files that are gone when this returns
+     * @param from what it goes on from, where this is another cycle of a training
      */
-    Trained run(FeatureCache features, Path work) {
+    Trained run(FeatureCache features, Path work, Optional<Trained> from) {
         FeatureScaling scaling = FeatureScaling.of(features, prepared.features().rows(prepared.train()));
         if (plan.suffix().isEmpty()) {
-            return last(scaling, prepared.refit());
+            return last(scaling, prepared.refit(), from);
         }
         boolean fromProbe = settings.suffix().start() == SuffixSettings.Start.PROBE;
         if (!fromProbe) {
@@ -65,44 +66,53 @@ final class Course {
         }
         Map<String, FloatBuffer> start = plan.suffix().weights();
         Optional<Trained> probe = Optional.empty();
-        if (fromProbe) {
+        if (from.isPresent()) {
+            start.putAll(from.get().suffix().weights());
+            start.putAll(from.get().lastLayer());
+        } else if (fromProbe) {
             // Not on the validation pictures, which are still to say when to stop.
-            Trained layer = last(scaling, false);
-            start.put(HeadGraph.WEIGHT, FloatBuffer.wrap(layer.scaled().weight()));
-            start.put(HeadGraph.BIAS, FloatBuffer.wrap(layer.scaled().bias()));
+            Trained layer = last(scaling, false, Optional.empty());
+            start.putAll(layer.lastLayer());
             probe = Optional.of(layer);
         }
-        Trained tuned = deeper(scaling, start, work);
+        Trained tuned = deeper(scaling, start, work, from.isPresent());
         if (tuned.best().epoch() == 0) {
             // Nothing deeper was better than the last layer alone: then that is the result, as if asked for.
-            return last(scaling, prepared.refit()).insteadOf(plan.train());
+            return last(scaling, prepared.refit(), from).insteadOf(plan.train());
         }
         return probe.map(tuned::after).orElse(tuned);
     }
 
-    private Trained last(FeatureScaling scaling, boolean refit) {
+    private Trained last(FeatureScaling scaling, boolean refit, Optional<Trained> from) {
         Suffix nothing = plan.suffix().end();
         Portions portions =
                 Portions.whole(Math.min(settings.batch(), plan.portions().batch()));
         HeadGraph graph = new HeadGraph(nothing, portions, prepared.labels().size(), scaling, settings);
         FineTuner.Pace pace =
-                new FineTuner.Pace(settings.epochs(), settings.optimizer().peakLearningRate(nothing.width()), 0);
+                new FineTuner.Pace(
+                settings.epochs(),
+                settings.optimizer().peakLearningRate(nothing.width()),
+                0,
+                from.isPresent());
         try (FineTuner tuner =
                 new FineTuner(graph, prepared.features(), mixing(false), settings, seed, clock, progress)) {
             FineTuner.Trained trained =
-                    tuner.train(Map.of(), prepared.train(), prepared.validation(), pace, refit, deadline);
+                    tuner.train(
+                            from.map(Trained::lastLayer).orElse(Map.of()), prepared.train(), prepared.validation(), pace, refit, deadline);
             return Trained.of(graph, trained);
         }
     }
 
-    private Trained deeper(FeatureScaling scaling, Map<String, FloatBuffer> start, Path work) {
+    private Trained deeper(
+            FeatureScaling scaling, Map<String, FloatBuffer> start, Path work, boolean goesOn) {
         Suffix suffix = plan.suffix();
         HeadGraph graph =
                 new HeadGraph(suffix, plan.portions(), prepared.labels().size(), scaling, settings);
         FineTuner.Pace pace = new FineTuner.Pace(
                 settings.suffix().effectiveEpochs(settings.epochs()),
                 settings.optimizer().peakLearningRate(suffix.width()),
-                settings.optimizer().suffixLearningRate(settings.suffix(), suffix.width()));
+                settings.optimizer().suffixLearningRate(settings.suffix(), suffix.width()),
+                goesOn);
         if (prepared.cuts().isPresent()) {
             return tune(graph, prepared.cuts().get(), prepared.train(), prepared.validation(), pace, start);
         }

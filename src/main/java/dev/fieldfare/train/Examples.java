@@ -1,6 +1,7 @@
 package dev.fieldfare.train;
 
 import java.util.Arrays;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /**
@@ -17,6 +18,15 @@ record Examples(int[] pictures, int[] labels, int views) {
 
     Examples withViews(int other) {
         return new Examples(pictures, labels, other);
+    }
+
+    /** As many, drawn from these with replacement; one that is drawn twice is there twice. */
+    Examples resampled(RandomGenerator random) {
+        int[] drawn = random.ints(count(), 0, count()).toArray();
+        return new Examples(
+                Arrays.stream(drawn).map(i -> pictures[i]).toArray(),
+                Arrays.stream(drawn).map(i -> labels[i]).toArray(),
+                views);
     }
 
     /** These and those. */

@@ -66,8 +66,12 @@ final class FineTuner implements AutoCloseable {
         }
     }
 
-    /** How long, and how fast. */
-    record Pace(int epochs, double learningRate, double suffixLearningRate) {}
+    /**
+     * How long, and how fast.
+     *
+     * @param goesOn whether this is another cycle of a training, whose start need not be beaten
+     */
+    record Pace(int epochs, double learningRate, double suffixLearningRate, boolean goesOn) {}
 
     FineTuner(
             HeadGraph graph,
@@ -105,7 +109,7 @@ final class FineTuner implements AutoCloseable {
         runner.start(start);
         TrainingReport.Best best = new TrainingReport.Best(0, Double.NaN, Double.NaN);
         Map<String, FloatBuffer> weights = copy(runner.used());
-        if (start.containsKey(HeadGraph.WEIGHT)) {
+        if (start.containsKey(HeadGraph.WEIGHT) && !pace.goesOn()) {
             // What was there before has to be beaten, too. A last layer that begins at zero needs no beating.
             Score before = measure(validation);
             if (stopping.improves(0, before.loss())) {
@@ -173,7 +177,7 @@ final class FineTuner implements AutoCloseable {
             Optional<Instant> deadline) {
         int epochs = Math.max(best.epoch(), Math.min(LEAST_REFIT_EPOCHS, pace.epochs()));
         runner.start(start);
-        Pass pass = new Pass(all, new Pace(epochs, pace.learningRate(), pace.suffixLearningRate()), "refit");
+        Pass pass = new Pass(all, new Pace(epochs, pace.learningRate(), pace.suffixLearningRate(), false), "refit");
         try (Progress.Task task = progress.start("training on all", epochs)) {
             for (int epoch = 1; epoch <= epochs; epoch++) {
                 if (isOver(deadline)) {

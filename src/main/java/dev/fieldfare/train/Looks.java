@@ -4,9 +4,12 @@ import dev.fieldfare.image.Picture;
 import dev.fieldfare.image.View;
 import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.model.Suffix;
+import dev.fieldfare.noise.NoisyModel;
+import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.onnx.Shape;
 import dev.fieldfare.runtime.Session;
 import dev.fieldfare.runtime.SessionSettings;
+import dev.fieldfare.runtime.ShapeInference;
 import dev.fieldfare.runtime.Tensor;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
@@ -65,8 +68,9 @@ final class Looks implements AutoCloseable {
     static Looks of(ClassifierModel model, Suffix suffix, Path work) {
         TrunkRunner front = new TrunkRunner(
                 model.trunk(suffix), model.preprocessing(), suffix.shape(), work.resolve("trunk.onnx"), 1);
-        Behind behind = new Behind(
-                suffix, Session.open(suffix.forward(1), work.resolve("suffix.onnx"), SessionSettings.ofThreads(1)));
+        OnnxModel settled = NoisyModel.settled(suffix.forward(1), ShapeInference::of);
+        Behind behind =
+                new Behind(suffix, Session.open(settled, work.resolve("suffix.onnx"), SessionSettings.ofThreads(1)));
         return new Looks(front, Math.toIntExact(suffix.shape().elements()), behind);
     }
 

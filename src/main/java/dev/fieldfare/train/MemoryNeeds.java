@@ -2,6 +2,7 @@ package dev.fieldfare.train;
 
 import dev.fieldfare.autodiff.TrainingGraph;
 import dev.fieldfare.model.ClassifierModel;
+import dev.fieldfare.noise.NoisyModel;
 import dev.fieldfare.onnx.Graph;
 import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.onnx.Value;
@@ -51,7 +52,8 @@ final class MemoryNeeds {
      * @param activations of one picture
      */
     private record Network(long weights, long loading, long activations) {
-        static Network of(OnnxModel model) {
+        static Network of(OnnxModel stored) {
+            OnnxModel model = NoisyModel.settled(stored, ShapeInference::of);
             long constants = constants(model.graph());
             return new Network(
                     (long) (LOADED_COPIES * constants),

@@ -6,6 +6,7 @@ import dev.fieldfare.model.Depths;
 import dev.fieldfare.model.Suffix;
 import dev.fieldfare.model.Trunk;
 import dev.fieldfare.noise.Noise;
+import dev.fieldfare.noise.NoisyModel;
 import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.onnx.Shape;
 import dev.fieldfare.runtime.ShapeInference;
@@ -61,7 +62,7 @@ final class Planner {
         this.settings = settings;
         this.freeDisk = freeDisk;
         Trunk trunk = model.trunk();
-        Map<String, Shape> shapes = ShapeInference.of(trunk.model());
+        Map<String, Shape> shapes = ShapeInference.of(NoisyModel.settled(trunk.model(), ShapeInference::of));
         requireRow(trunk, shapes);
         this.depths =
                 new Depths(trunk, shapes, settings.suffix().normalization() == SuffixSettings.Normalization.FROZEN);

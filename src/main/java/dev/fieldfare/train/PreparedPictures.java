@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,18 @@ record PreparedPictures(
         List<LabelledPicture> heldBack,
         TrainingReport.Data summary,
         String sha256) {
+
+    /** The same, of whose training pictures as many are drawn with replacement. */
+    PreparedPictures resampled(RandomGenerator random) {
+        return new PreparedPictures(
+                labels, usable, train.resampled(random), validation, features, cuts, refit, heldBack, summary, sha256);
+    }
+
+    /** The same without a second training on the validation pictures. */
+    PreparedPictures withoutRefit() {
+        return new PreparedPictures(
+                labels, usable, train, validation, features, cuts, false, heldBack, summary, sha256);
+    }
 
     /**
      * Looks at the pictures and divides them.

@@ -10,6 +10,7 @@ import dev.fieldfare.model.ModelStore;
 import dev.fieldfare.model.StrictYaml;
 import dev.fieldfare.noise.Seed;
 import dev.fieldfare.onnx.OnnxFile;
+import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.predict.Averaging;
 import dev.fieldfare.predict.Comparison;
 import java.nio.file.Path;
@@ -97,18 +98,45 @@ public final class Retraining {
         Path candidate = work.resolve(ModelStore.MODEL);
         Seed seed = new Seed(settings.seed());
         PreparedPictures prepared;
-        Trained trained;
+        List<Trained> trained;
         try (FeatureCache features = FeatureCache.create(work.resolve("features.f32"), plan.featureWidth());
                 MaybeCache cuts = MaybeCache.of(work.resolve("cut.f32"), plan)) {
             TimeLimit time = new TimeLimit(deadline, clock);
             prepared = PreparedPictures.prepare(
                     parent, found, plan, settings, seed, features, cuts.cache(), work, time, progress);
-            trained = new Course(parent, prepared, plan, settings, seed, deadline, clock, progress).run(features, work);
+            trained = new Members(settings.ensemble(), progress)
+                    .train(seed, prepared, member(plan, features, work, deadline));
         }
-        OnnxFile.write(
-                parent.retrained(trained.suffix(), found.labels(), trained.layer(), provenance(prepared, plan)),
-                candidate);
+        OnnxFile.write(model(trained, found.labels(), provenance(prepared, plan)), candidate);
         return judge(candidate, incumbent, prepared, trained, plan, start);
+    }
+
+    private Members.Training member(MemoryPlan plan, FeatureCache features, Path work, Optional<Instant> deadline) {
+        boolean cycles = settings.ensemble().members() > 1
+                && settings.ensemble().by() == EnsembleSettings.By.SNAPSHOTS;
+        TrainingSettings own =
+                cycles ? settings.ofCycle(settings.ensemble().members()) : settings;
+        return (seed, prepared, from, left) -> {
+            Instant now = clock.instant();
+            // What time is left is shared by those that are still to be trained.
+            Optional<Instant> until =
+                    deadline.map(end -> now.plus(Duration.between(now, end).dividedBy(left)));
+            PreparedPictures pictures = cycles ? prepared.withoutRefit() : prepared;
+            return new Course(parent, pictures, plan, own, seed, until, clock, progress).run(features, work, from);
+        };
+    }
+
+    private OnnxModel model(List<Trained> members, List<String> labels, Map<String, Object> provenance) {
+        if (members.size() == 1) {
+            Trained only = members.getFirst();
+            return parent.retrained(only.suffix(), labels, only.layer(), provenance);
+        }
+        return parent.ensemble(
+                labels,
+                members.stream()
+                        .map(member -> new ClassifierModel.Member(member.suffix(), member.layer()))
+                        .toList(),
+                provenance);
     }
 
     /** Everything that the new model depends on, and nothing else: the same inputs must give the same file. */
@@ -126,9 +154,11 @@ public final class Retraining {
             Path candidate,
             Optional<ClassifierModel> incumbent,
             PreparedPictures prepared,
-            Trained trained,
+            List<Trained> members,
             MemoryPlan plan,
             Instant start) {
+        // The report shows the curves of the first.
+        Trained trained = members.getFirst();
         List<LabelledPicture> heldBack = prepared.heldBack();
         Averaging averaged = Averaging.parse(settings.average());
         List<Averaging> ways = averaged.equals(Averaging.NONE) ? List.of(averaged) : List.of(Averaging.NONE, averaged);
@@ -168,8 +198,8 @@ public final class Retraining {
                 target.toString(),
                 parent.file().toString(),
                 prepared.labels(),
-                trainable(trained, plan),
-                trained.numbers(),
+                (members.size() > 1 ? members.size() + " members of " : "") + trainable(trained, plan),
+                members.stream().mapToLong(Trained::numbers).sum(),
                 new TrainingReport.Memory(
                         plan.budgetBytes(),
                         plan.plannedBytes(),

@@ -53,6 +53,10 @@ public record SuffixSettings(
         return epochs > 0 ? epochs : Math.min(MOST_EPOCHS_UNASKED, ofTheLastLayer);
     }
 
+    SuffixSettings withEpochs(int other) {
+        return new SuffixSettings(learningRate, other, start, inputs, l2, normalization);
+    }
+
     public SuffixSettings {
         Settings.requireRange("suffix.learningRate", learningRate, 0, 100);
         Settings.requireRange("suffix.epochs", epochs, 0, 10_000);

@@ -37,6 +37,17 @@ record Trained(
                 trained.stopped());
     }
 
+    /** The last layer as a training begins with it, by the names of its parameters. */
+    Map<String, FloatBuffer> lastLayer() {
+        return Map.of(
+                HeadGraph.WEIGHT, FloatBuffer.wrap(scaled.weight()), HeadGraph.BIAS, FloatBuffer.wrap(scaled.bias()));
+    }
+
+    /** The same with other weights. */
+    Trained with(Suffix otherSuffix, LastLayer otherLayer) {
+        return new Trained(otherSuffix, otherLayer, scaled, epochs, best, stopped);
+    }
+
     /** How many numbers were trained. */
     long numbers() {
         return layer.weight().length

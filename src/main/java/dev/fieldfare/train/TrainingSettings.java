@@ -39,7 +39,8 @@ public record TrainingSettings(
         NoiseSettings noise,
         Augment augment,
         SplitSettings split,
-        EarlyStop earlyStopping) {
+        EarlyStop earlyStopping,
+        EnsembleSettings ensemble) {
 
     /** Less than that is a forgotten unit. */
     private static final long LEAST_BUDGET_BYTES = 1024 * 1024;
@@ -59,7 +60,8 @@ public record TrainingSettings(
             NoiseSettings.NONE,
             new Augment(4, 0.5, Map.of("crop", 0.2, "flip", 0.5)),
             SplitSettings.DEFAULT,
-            new EarlyStop(12, true));
+            new EarlyStop(12, true),
+            EnsembleSettings.NONE);
 
     /**
      * How weights follow gradients.
@@ -230,22 +232,34 @@ public record TrainingSettings(
 
     /** The same for something else to be trained. */
     TrainingSettings withTrain(TrainSpec spec) {
+        return with(spec.spec(), epochs, suffix, earlyStopping);
+    }
+
+    /** The same for one of so many cycles of a training that does not stop early: each ends when its share is over. */
+    TrainingSettings ofCycle(int cycles) {
+        int share = (epochs + cycles - 1) / cycles;
+        int deeper = (suffix.effectiveEpochs(epochs) + cycles - 1) / cycles;
+        return with(train, share, suffix.withEpochs(deeper), new EarlyStop(0, false));
+    }
+
+    private TrainingSettings with(String otherTrain, int otherEpochs, SuffixSettings otherSuffix, EarlyStop stop) {
         return new TrainingSettings(
-                spec.spec(),
+                otherTrain,
                 seed,
-                epochs,
+                otherEpochs,
                 minutes,
                 batch,
                 threads,
                 budget,
                 average,
                 optimizer,
-                suffix,
+                otherSuffix,
                 regularization,
                 noise,
                 augment,
                 split,
-                earlyStopping);
+                stop,
+                ensemble);
     }
 
     /** The budget in bytes; 0 where none is set. */

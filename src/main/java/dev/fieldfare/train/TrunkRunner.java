@@ -4,9 +4,12 @@ import dev.fieldfare.image.Picture;
 import dev.fieldfare.image.Preprocessing;
 import dev.fieldfare.image.View;
 import dev.fieldfare.model.Trunk;
+import dev.fieldfare.noise.NoisyModel;
+import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.onnx.Shape;
 import dev.fieldfare.runtime.Session;
 import dev.fieldfare.runtime.SessionSettings;
+import dev.fieldfare.runtime.ShapeInference;
 import dev.fieldfare.runtime.Tensor;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
@@ -42,7 +45,8 @@ final class TrunkRunner implements AutoCloseable {
             session = null;
             return;
         }
-        session = Session.open(trunk.model(), scratch, SessionSettings.ofThreads(threads));
+        OnnxModel settled = NoisyModel.settled(trunk.model(), ShapeInference::of);
+        session = Session.open(settled, scratch, SessionSettings.ofThreads(threads));
     }
 
     /** The tensors of one call. */

@@ -449,7 +449,7 @@ class FineTunerTest {
             Optional<Instant> deadline) {
         Seed seed = new Seed(settings.seed());
         FineTuner.Pace pace =
-                new FineTuner.Pace(settings.epochs(), settings.optimizer().peakLearningRate(WIDTH), 0);
+                new FineTuner.Pace(settings.epochs(), settings.optimizer().peakLearningRate(WIDTH), 0, false);
         try (FineTuner tuner = new FineTuner(
                 graph, new CachedInputs(cache), Optional.empty(), settings, seed, clock, Progress.SILENT)) {
             return Trained.of(graph, tuner.train(Map.of(), examples, validation, pace, refit, deadline));
