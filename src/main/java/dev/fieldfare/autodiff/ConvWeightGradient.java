@@ -155,15 +155,15 @@ final class ConvWeightGradient {
         long channels = pictures * of.groups();
         long height = window.output()[0];
         long kernelHeight = window.kernel()[0];
+        long kernelWidth = window.kernel()[1];
         long left = window.begin()[1];
         long width = Math.max(window.input()[1] + Math.max(left, window.end()[1]), window.output()[1]);
-        // One line more than is read, for the shifts.
-        long lines = height + kernelHeight;
+        long read = height + kernelHeight - 1;
+        // Where there are shifts, one line more.
+        long lines = kernelWidth == 1 ? read : read + 1;
         long top = window.begin()[0];
-        String padded = c.apply(
-                "Pad",
-                input,
-                c.longs(0, 0, top, left, 0, 0, lines - window.input()[0] - top, width - window.input()[1] - left));
+        long[] pads = {0, 0, top, left, 0, 0, lines - window.input()[0] - top, width - window.input()[1] - left};
+        String padded = Window.allEqual(pads, 0) ? input : c.apply("Pad", input, c.longs(pads));
         String line = c.apply("Reshape", padded, c.longs(1, channels, lines * width));
         String widened = output;
         if (width > window.output()[1]) {
@@ -171,13 +171,16 @@ final class ConvWeightGradient {
         }
         String weight = c.apply("Reshape", widened, c.longs(channels, 1, height, width));
         List<String> columns = new ArrayList<>();
-        for (long column = 0; column < window.kernel()[1]; column++) {
-            String shifted = c.apply("Slice", line, c.longs(column), c.longs(column + (lines - 1) * width), c.longs(2));
-            String picture = c.apply("Reshape", shifted, c.longs(1, channels, lines - 1, width));
+        for (long column = 0; column < kernelWidth; column++) {
+            String shifted = lines == read
+                    ? line
+                    : c.apply("Slice", line, c.longs(column), c.longs(column + read * width), c.longs(2));
+            String picture = c.apply("Reshape", shifted, c.longs(1, channels, read, width));
             columns.add(c.apply("Conv", List.of(picture, weight), Map.of("group", Attribute.of(channels))));
         }
-        Shape each = Shape.of(pictures, of.groups(), kernelHeight, window.kernel()[1]);
-        String all = c.apply("Concat", columns, Map.of("axis", Attribute.of(3)));
+        Shape each = Shape.of(pictures, of.groups(), kernelHeight, kernelWidth);
+        String all =
+                kernelWidth == 1 ? columns.getFirst() : c.apply("Concat", columns, Map.of("axis", Attribute.of(3)));
         all = c.apply("Reshape", all, c.longs(each.sizes()));
         return c.reshape(pictures == 1 ? all : c.sumOver(all, 0), each.with(0, 1), of.w());
     }

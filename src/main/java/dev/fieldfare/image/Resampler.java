@@ -56,6 +56,16 @@ final class Resampler {
         for (; nextSourceRow < end; nextSourceRow++) {
             narrow(nextSourceRow, narrowed[nextSourceRow % narrowed.length]);
         }
+        if (end - first == 2) {
+            blend(
+                    narrowed[first % narrowed.length],
+                    rows.weight(y, 0),
+                    narrowed[(first + 1) % narrowed.length],
+                    rows.weight(y, 1),
+                    line);
+            return;
+        }
+        int[] sums = this.sums;
         Arrays.fill(sums, HALF);
         for (int source = first; source < end; source++) {
             byte[] from = narrowed[source % narrowed.length];
@@ -69,6 +79,13 @@ final class Resampler {
         }
     }
 
+    /** Two rows at once: most have two, and sums need not lie in memory. */
+    private static void blend(byte[] upper, int upperWeight, byte[] lower, int lowerWeight, byte[] line) {
+        for (int i = 0; i < upper.length; i++) {
+            line[i] = sample(HALF + upperWeight * (upper[i] & 0xFF) + lowerWeight * (lower[i] & 0xFF));
+        }
+    }
+
     private void narrow(int sourceRow, byte[] line) {
         if (channels == 1) {
             toGrey(sourceRow);
@@ -78,23 +95,28 @@ final class Resampler {
         }
     }
 
+    /** With all that is read in a loop in variables: the launcher's compiler does not lift fields out of loops. */
     private void narrowRgb(int rowStart, byte[] line) {
         byte[] rgb = picture.rgb();
-        for (int x = 0; x < columns.count(); x++) {
+        int[] firsts = columns.first;
+        int[] lengths = columns.length;
+        int[] weights = columns.weights;
+        int to = 0;
+        for (int x = 0; x < firsts.length; x++) {
             int red = HALF;
             int green = HALF;
             int blue = HALF;
-            int from = rowStart + 3 * columns.first[x];
-            int length = columns.length[x];
-            for (int i = 0; i < length; i++, from += 3) {
-                int weight = columns.weight(x, i);
+            int from = rowStart + 3 * firsts[x];
+            int tap = x * columns.longest;
+            for (int end = tap + lengths[x]; tap < end; tap++, from += 3) {
+                int weight = weights[tap];
                 red += weight * (rgb[from] & 0xFF);
                 green += weight * (rgb[from + 1] & 0xFF);
                 blue += weight * (rgb[from + 2] & 0xFF);
             }
-            line[3 * x] = sample(red);
-            line[3 * x + 1] = sample(green);
-            line[3 * x + 2] = sample(blue);
+            line[to++] = sample(red);
+            line[to++] = sample(green);
+            line[to++] = sample(blue);
         }
     }
 
@@ -125,7 +147,8 @@ final class Resampler {
     }
 
     private static byte sample(int sum) {
-        return (byte) Math.clamp(sum >> PRECISION_BITS, 0, 255);
+        int sample = sum >> PRECISION_BITS;
+        return (byte) (sample < 0 ? 0 : sample > 255 ? 255 : sample);
     }
 
     /** For each output position along one axis: which source positions count, and how much, in fixed point. */

@@ -86,8 +86,7 @@ public final class ClassifierModel {
 
     private static ModelCard.Output declaredOutput(Graph graph) {
         Node last = graph.producers().get(graph.outputs().getFirst().name());
-        while (last != null
-                && (last.is("Identity") || last.is("Reshape") || last.is("Flatten"))) {
+        while (last != null && (last.is("Identity") || last.is("Reshape") || last.is("Flatten"))) {
             last = graph.producers().get(last.input(0));
         }
         return last != null && last.is("Softmax") ? ModelCard.Output.PROBABILITIES : ModelCard.Output.LOGITS;

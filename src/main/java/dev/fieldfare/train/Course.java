@@ -88,23 +88,22 @@ final class Course {
         Portions portions =
                 Portions.whole(Math.min(settings.batch(), plan.portions().batch()));
         HeadGraph graph = new HeadGraph(nothing, portions, prepared.labels().size(), scaling, settings);
-        FineTuner.Pace pace =
-                new FineTuner.Pace(
-                settings.epochs(),
-                settings.optimizer().peakLearningRate(nothing.width()),
-                0,
-                from.isPresent());
+        FineTuner.Pace pace = new FineTuner.Pace(
+                settings.epochs(), settings.optimizer().peakLearningRate(nothing.width()), 0, from.isPresent());
         try (FineTuner tuner =
                 new FineTuner(graph, prepared.features(), mixing(false), settings, seed, clock, progress)) {
-            FineTuner.Trained trained =
-                    tuner.train(
-                            from.map(Trained::lastLayer).orElse(Map.of()), prepared.train(), prepared.validation(), pace, refit, deadline);
+            FineTuner.Trained trained = tuner.train(
+                    from.map(Trained::lastLayer).orElse(Map.of()),
+                    prepared.train(),
+                    prepared.validation(),
+                    pace,
+                    refit,
+                    deadline);
             return Trained.of(graph, trained);
         }
     }
 
-    private Trained deeper(
-            FeatureScaling scaling, Map<String, FloatBuffer> start, Path work, boolean goesOn) {
+    private Trained deeper(FeatureScaling scaling, Map<String, FloatBuffer> start, Path work, boolean goesOn) {
         Suffix suffix = plan.suffix();
         HeadGraph graph =
                 new HeadGraph(suffix, plan.portions(), prepared.labels().size(), scaling, settings);

@@ -156,7 +156,13 @@ final class MemoryNeeds {
                     frozen,
                     nodes * NODE_BYTES,
                     workers * (activations + bytes(graph.data())) + updating,
-                    trunk.map(network -> network.bytes(workers)).orElse(0L));
+                    trunk.map(network -> network.bytes(lookers(head.portions())))
+                            .orElse(0L));
+        }
+
+        /** Pictures that the trunk looks at in the same moment. */
+        private static int lookers(Portions portions) {
+            return portions.workers() * Math.min(portions.threads(), portions.microBatch());
         }
 
         long sum() {

@@ -284,11 +284,11 @@ final class Planner {
             }
             return portions;
         }
-        // Threads that have a micro-batch each are a little faster than all at one, but hold activations each.
-        for (int size = Math.min(LARGEST_MICRO_BATCH, (batch + threads - 1) / threads); size >= 1; size /= 2) {
-            portions.add(new Portions(batch, size, threads, 1));
-            if (threads > 1) {
-                portions.add(new Portions(batch, size, 1, threads));
+        // Threads that have a micro-batch each are faster than all at one, even if it is four times as large, but hold
+        // gradients each.
+        for (int workers : threads > 1 ? new int[] {threads, 1} : new int[] {1}) {
+            for (int size = Math.min(LARGEST_MICRO_BATCH, (batch + threads - 1) / threads); size >= 1; size /= 2) {
+                portions.add(new Portions(batch, size, workers, threads / workers));
             }
         }
         return portions;

@@ -112,10 +112,9 @@ public final class Retraining {
     }
 
     private Members.Training member(MemoryPlan plan, FeatureCache features, Path work, Optional<Instant> deadline) {
-        boolean cycles = settings.ensemble().members() > 1
-                && settings.ensemble().by() == EnsembleSettings.By.SNAPSHOTS;
-        TrainingSettings own =
-                cycles ? settings.ofCycle(settings.ensemble().members()) : settings;
+        boolean cycles =
+                settings.ensemble().members() > 1 && settings.ensemble().by() == EnsembleSettings.By.SNAPSHOTS;
+        TrainingSettings own = cycles ? settings.ofCycle(settings.ensemble().members()) : settings;
         return (seed, prepared, from, left) -> {
             Instant now = clock.instant();
             // What time is left is shared by those that are still to be trained.

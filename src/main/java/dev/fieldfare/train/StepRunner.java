@@ -171,6 +171,7 @@ final class StepRunner implements AutoCloseable {
         private final Map<String, Tensor> outputs = new LinkedHashMap<>();
         private final Tensor loss = Tensor.zeros();
         private final Tensor logits;
+        private final Workers readers = new Workers(graph.portions().threads());
         private float[][] out = new float[0][];
 
         Worker(int number) {
@@ -253,16 +254,27 @@ final class StepRunner implements AutoCloseable {
             return 0;
         }
 
-        /** The last micro-batch is filled up with pictures whose targets are zero: they have no part in the loss. */
+        /**
+         * Reads a micro-batch, with the threads that will then share its operators. The last one is filled up with
+         * pictures whose targets are zero: they have no part in the loss.
+         */
         private void fill(Batch batch, int start) {
             FloatBuffer buffer = own(graph.suffix().cut()).elements();
             int size = Math.min(graph.portions().microBatch(), batch.size() - start);
-            for (int i = 0; i < size; i++) {
-                inputs.read(batch, start + i, buffer);
+            int row = buffer.capacity() / graph.portions().microBatch();
+            List<Callable<Integer>> shares = new ArrayList<>();
+            for (int first = 0; first < Math.min(size, readers.count()); first++) {
+                int from = first;
+                shares.add(() -> {
+                    for (int i = from; i < size; i += readers.count()) {
+                        inputs.read(batch, start + i, buffer.slice(i * row, row));
+                    }
+                    return from;
+                });
             }
-            FloatBuffer first = own(graph.suffix().cut()).elements();
-            while (buffer.hasRemaining()) {
-                buffer.put(first.get());
+            readers.all(shares);
+            for (int i = size; i < graph.portions().microBatch(); i++) {
+                buffer.put(i * row, buffer, 0, row);
             }
         }
 
@@ -277,6 +289,7 @@ final class StepRunner implements AutoCloseable {
         }
 
         void close() {
+            readers.close();
             gradientSession.close();
             lookSession.close();
             data.values().forEach(Tensor::close);
