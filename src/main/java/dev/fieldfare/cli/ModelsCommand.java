@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
         name = "models",
         description = "Looks at models, and writes them for others.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {ModelsCommand.Show.class, ModelsExportCommand.class})
+        subcommands = {ModelsCommand.Show.class, ModelsExportCommand.class, ModelsJoinCommand.class})
 final class ModelsCommand implements Runnable {
     @ParentCommand
     Main main = new Main();

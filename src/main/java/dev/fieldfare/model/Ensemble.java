@@ -47,8 +47,9 @@ public final class Ensemble {
      */
     static OnnxModel join(List<OnnxModel> members, List<ModelCard.Output> output, ModelCard card) {
         boolean alike = members.stream().map(OnnxModel::operatorSets).distinct().count() == 1;
-        List<OnnxModel> upgraded =
-                alike ? members : members.stream().map(OperatorSetUpgrade::upgrade).toList();
+        List<OnnxModel> upgraded = alike
+                ? members
+                : members.stream().map(OperatorSetUpgrade::upgrade).toList();
         OnnxModel first = upgraded.getFirst();
         Value picture = first.graph().requiredInputs().getFirst();
         Ensemble ensemble = new Ensemble(first.graph().name());
@@ -67,7 +68,9 @@ public final class Ensemble {
         String mean = ensemble.builder.fresh("probabilities");
         ensemble.builder.apply(mean, "Mean", probabilities, Map.of());
         Shape shape = picture.shape();
-        Shape.Dimension batch = shape == null ? new Shape.Dimension(-1, "N") : shape.dimensions().getFirst();
+        Shape.Dimension batch = shape == null
+                ? new Shape.Dimension(-1, "N")
+                : shape.dimensions().getFirst();
         ensemble.builder.setOutputs(List.of(new Value(
                 mean,
                 ElementType.FLOAT,
@@ -75,8 +78,7 @@ public final class Ensemble {
         ensemble.builder.prune();
         Map<String, String> metadata = new LinkedHashMap<>(first.metadata());
         metadata.put(ModelCard.METADATA_KEY, card.toJson());
-        return new OnnxModel(
-                first.irVersion(), operatorSets, ensemble.builder.build(), metadata, first.functions());
+        return new OnnxModel(first.irVersion(), operatorSets, ensemble.builder.build(), metadata, first.functions());
     }
 
     /**
@@ -88,13 +90,14 @@ public final class Ensemble {
         ClassifierModel first = members.getFirst();
         for (ClassifierModel member : members) {
             if (!member.labels().equals(first.labels())) {
-                throw new FieldfareException(member.file() + " knows other labels than " + first.file() + ", or in another"
-                        + " order; the members of an ensemble must know the same: " + String.join(", ", first.labels()));
+                throw new FieldfareException(member.file() + " knows other labels than " + first.file()
+                        + ", or in another" + " order; the members of an ensemble must know the same: "
+                        + String.join(", ", first.labels()));
             }
             if (!member.preprocessing().equals(first.preprocessing())) {
                 throw new FieldfareException(member.file() + " prepares pictures in another way than " + first.file()
-                        + " (size, crop, colours or normalization; see fieldfare models show), so that they cannot share"
-                        + " one input");
+                        + " (size, crop, colours or normalization; see fieldfare models show), so that they cannot"
+                        + " share one input");
             }
         }
         ModelCard card = first.card().withClasses(first.labels(), provenance).ofProbabilities();

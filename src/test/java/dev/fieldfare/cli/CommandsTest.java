@@ -123,7 +123,7 @@ class CommandsTest {
         JsonNode document = json("evaluate", "-m", model, "-d", known, "--json");
         has(document, "images", "accuracy", "loss", "ece", "perClass", "confusion", "labels", "averaging", "seconds");
         assertEquals(2, document.get("images").asInt());
-        assertEquals("none", document.get("averaging").asText());
+        assertEquals("crops:5,until:0.99", document.get("averaging").asText());
         assertEquals(10, document.get("labels").size());
         assertEquals(0, run("evaluate", "-m", model, "-d", known));
         assertTrue(out.toString().contains(" of 2 pictures right"), out.toString());

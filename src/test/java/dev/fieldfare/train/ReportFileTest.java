@@ -49,8 +49,8 @@ class ReportFileTest {
                 words("epoch learningRate trainLoss trainAccuracy validationLoss validationAccuracy seconds"),
                 fields(json.at("/epochs/0")));
         assertEquals(words("epoch validationLoss validationAccuracy"), fields(json.get("best")));
-        List<String> evaluation = words(
-                "labels images accuracy accuracyInterval top5 loss ece reliability perClass" + " confusion averaging samples");
+        List<String> evaluation = words("labels images accuracy accuracyInterval top5 loss ece reliability perClass"
+                + " confusion averaging samples");
         assertEquals(evaluation, fields(json.get("test")));
         assertEquals(evaluation, fields(json.get("testAveraged")));
         assertEquals(evaluation, fields(json.get("incumbent")));

@@ -37,6 +37,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole trip from pictures to a promoted model, on a few dozen simulated pictures and the shipped network. */
 class RetrainingTest {
@@ -284,5 +286,66 @@ class RetrainingTest {
         assertThrows(FieldfareException.class, () -> retrain("out", with(Map.of("budget", "32M"))));
         assertEquals(before, files("out"));
         assertArrayEquals(inUse, model("out"));
+    }
+
+    /** Members of each kind: their number, that they differ, that the file holds one trunk, and that a seed repeats them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"seeds", "bootstrap", "snapshots"})
+    void anEnsembleIsOneFileWithOneTrunk(String by) throws IOException {
+        TrainingSettings settings = with(Map.of("ensemble", Map.of("members", 3, "by", by)));
+        TrainingReport report = retrain("ensemble", settings);
+        assertTrue(report.trainable().startsWith("3 members of last"), report.trainable());
+        ClassifierModel model =
+                ClassifierModel.open(folder.resolve("ensemble").resolve(ModelStore.MODEL), CardDocument.EMPTY);
+        assertEquals(3, model.members().size());
+        var graph = model.forOnePicture().graph();
+        long convolutions = TestModels.shipped().forOnePicture().graph().nodes().stream()
+                .filter(node -> node.is("Conv"))
+                .count();
+        assertEquals(
+                convolutions,
+                graph.nodes().stream().filter(node -> node.is("Conv")).count());
+        List<float[]> weights = graph.nodes().stream()
+                .filter(node -> node.is("Gemm"))
+                .map(node -> graph.initializers().get(node.input(1)).floats())
+                .toList();
+        assertEquals(3, weights.size());
+        assertFalse(Arrays.equals(weights.get(0), weights.get(1)));
+        assertFalse(Arrays.equals(weights.get(1), weights.get(2)));
+        byte[] first = model("ensemble");
+        retrain("again", settings);
+        assertArrayEquals(first, model("again"));
+    }
+
+    /** One network as small as a member, of their mean weights. */
+    @Test
+    void meanWeightsAreOneNetwork() {
+        TrainingReport members = retrain("members", with(Map.of("ensemble", Map.of("members", 3, "by", "seeds"))));
+        retrain("mean", with(Map.of("ensemble", Map.of("members", 3, "by", "seeds", "combine", "weights"))));
+        assertTrue(members.promoted());
+        ClassifierModel several =
+                ClassifierModel.open(folder.resolve("members").resolve(ModelStore.MODEL), CardDocument.EMPTY);
+        ClassifierModel one =
+                ClassifierModel.open(folder.resolve("mean").resolve(ModelStore.MODEL), CardDocument.EMPTY);
+        assertEquals(0, one.members().size());
+        var graph = several.forOnePicture().graph();
+        float[] mean = null;
+        for (var node : graph.nodes()) {
+            if (node.is("Gemm")) {
+                float[] weight = graph.initializers().get(node.input(1)).floats();
+                mean = mean == null ? new float[weight.length] : mean;
+                for (int i = 0; i < weight.length; i++) {
+                    mean[i] += weight[i] / 3;
+                }
+            }
+        }
+        assertArrayEquals(
+                mean,
+                one.forOnePicture()
+                        .graph()
+                        .initializers()
+                        .get("classifier.weight")
+                        .floats(),
+                1e-5f);
     }
 }
