@@ -40,7 +40,8 @@ final class PoolingModel {
 
     public static void main(String[] arguments) throws IOException {
         if (arguments.length < 2 || !List.of("max", "fractional").contains(arguments[0])) {
-            System.err.println("Usage: java -cp target/fieldfare.jar tools/PoolingModel.java max|fractional OUT [SEED]");
+            System.err.println(
+                    "Usage: java -cp target/fieldfare.jar tools/PoolingModel.java max|fractional OUT [SEED]");
             System.exit(2);
         }
         Seed seed = new Seed(arguments.length > 2 ? Long.parseLong(arguments[2]) : 1);
@@ -133,8 +134,7 @@ final class PoolingModel {
                 json.valueToTree(LABELS),
                 null,
                 new CardDocument.Input(json.valueToTree(SIZE), "NCHW", "RGB", "stretch", 1.0, "bilinear"),
-                new CardDocument.Normalize(
-                        255.0, List.of(0.4914, 0.4822, 0.4465), List.of(0.2470, 0.2435, 0.2616)),
+                new CardDocument.Normalize(255.0, List.of(0.4914, 0.4822, 0.4465), List.of(0.2470, 0.2435, 0.2616)),
                 "logits",
                 null,
                 null));

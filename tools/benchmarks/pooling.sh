@@ -30,7 +30,8 @@ if [ ! -d "$work/data" ]; then
         name=$(basename "$label")
         mkdir -p "$work/data/train/$name" "$work/data/val/$name" "$work/data/test/$name"
         count=0
-        find "$(cd "$label" && pwd)" -type f | LC_ALL=C sort | head -n 1250 | while read -r file; do
+        find "$(cd "$label" && pwd)" -type f | LC_ALL=C sort >"$work/files"
+        head -n 1250 "$work/files" | while read -r file; do
             count=$((count + 1))
             if [ $count -le 960 ]; then part=train; elif [ $count -le 1000 ]; then part=val; else part=test; fi
             ln -s "$file" "$work/data/$part/$name/"
