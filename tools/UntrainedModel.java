@@ -62,13 +62,13 @@ final class UntrainedModel {
 
     private OnnxModel model() throws IOException {
         String y = builder.input(Value.ofFloats("image", 1, 3, SIZE, SIZE));
-        y = relu(normalized(convolution("stem", y, 3, STEM, 3, 2), "stem", STEM));
+        y = relu("stem.relu", layer("stem", y, 3, STEM, 3, 2));
         long channels = STEM;
         for (int i = 0; i < BLOCKS.size(); i++) {
             y = block("blocks." + i, y, channels, BLOCKS.get(i));
             channels = BLOCKS.get(i).channels();
         }
-        String pooled = builder.apply("GlobalAveragePool", List.of(y));
+        String pooled = builder.apply("pooled", "GlobalAveragePool", List.of(y), Map.of());
         String features = builder.apply("features", "Flatten", List.of(pooled), Map.of("axis", Attribute.of(1)));
         String weight = random("head.weight", 1.0 / channels, LABELS.size(), channels);
         String bias = filled("head.bias", 0, LABELS.size());
@@ -82,19 +82,25 @@ final class UntrainedModel {
         String first = name + ".conv1";
         String second = name + ".conv2";
         String shortcut = name + ".short";
-        String y = relu(normalized(convolution(first, x, channels, width, 3, block.stride()), first, width));
-        y = normalized(convolution(second, y, width, width, 3, 1), second, width);
+        String y = relu(name + ".relu", layer(first, x, channels, width, 3, block.stride()));
+        y = layer(second, y, width, width, 3, 1);
         String past = x;
         if (block.stride() != 1 || channels != width) {
-            past = normalized(convolution(shortcut, x, channels, width, 1, block.stride()), shortcut, width);
+            past = layer(shortcut, x, channels, width, 1, block.stride());
         }
-        return relu(builder.apply("Add", List.of(y, past)));
+        return relu(name, builder.apply(name + ".sum", "Add", List.of(y, past), Map.of()));
+    }
+
+    /** The value after the normalization has the layer's name: what is left when both are folded into one. */
+    private String layer(String name, String x, long inputs, long outputs, long kernel, long stride) {
+        return normalized(convolution(name, x, inputs, outputs, kernel, stride), name, outputs);
     }
 
     private String convolution(String name, String x, long inputs, long outputs, long kernel, long stride) {
         String weight = random(name + ".weight", 2.0 / (inputs * kernel * kernel), outputs, inputs, kernel, kernel);
         long pad = kernel / 2;
         return builder.apply(
+                name + ".raw",
                 "Conv",
                 List.of(x, weight),
                 Map.of(
@@ -105,17 +111,19 @@ final class UntrainedModel {
 
     private String normalized(String x, String name, long channels) {
         return builder.apply(
+                name,
                 "BatchNormalization",
                 List.of(
                         x,
                         filled(name + ".norm.scale", 1, channels),
                         filled(name + ".norm.bias", 0, channels),
                         filled(name + ".norm.mean", 0, channels),
-                        filled(name + ".norm.variance", 1, channels)));
+                        filled(name + ".norm.variance", 1, channels)),
+                Map.of());
     }
 
-    private String relu(String x) {
-        return builder.apply("Relu", List.of(x));
+    private String relu(String name, String x) {
+        return builder.apply(name, "Relu", List.of(x), Map.of());
     }
 
     private String random(String name, double variance, long... sizes) {

@@ -4,6 +4,7 @@ import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.model.ModelCard;
 import dev.fieldfare.noise.NoisyModel;
 import dev.fieldfare.noise.Seed;
+import dev.fieldfare.onnx.BatchNormalizationFolding;
 import dev.fieldfare.onnx.OnnxFile;
 import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.runtime.ShapeInference;
@@ -24,9 +25,8 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "export",
-        description =
-                "Writes a model for any ONNX Runtime: random regions of pooling are drawn once and for all, the card"
-                        + " goes inside.")
+        description = "Writes a model for any ONNX Runtime: random regions of pooling are drawn once and for all,"
+                + " normalizations folded into the layers before them, the card goes inside.")
 final class ModelsExportCommand implements Callable<Integer> {
     @ParentCommand
     ModelsCommand models = new ModelsCommand();
@@ -68,6 +68,8 @@ final class ModelsExportCommand implements Callable<Integer> {
         OnnxModel original = OnnxFile.read(opened.file());
         boolean drawn = NoisyModel.isForeign(original.graph());
         OnnxModel settled = NoisyModel.settled(original, ShapeInference::of, new Seed(seed));
+        settled = settled.withGraph(
+                BatchNormalizationFolding.fold(settled.graph()).graph());
         Map<String, String> metadata = new LinkedHashMap<>(settled.metadata());
         metadata.put(ModelCard.METADATA_KEY, opened.card().toJson());
         OnnxFile.write(settled.withMetadata(metadata), file);

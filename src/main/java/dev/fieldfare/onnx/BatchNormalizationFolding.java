@@ -63,7 +63,7 @@ public final class BatchNormalizationFolding {
             if (readers.getOrDefault(bias, 0) == 1) {
                 builder.replaceConstant(bias, scaled.bias());
             } else {
-                bias = builder.constant(node.output(0) + "_bias", scaled.bias());
+                bias = builder.constant(biasName(layer.input(1)), scaled.bias());
             }
             Map<String, Attribute> attributes = new HashMap<>(layer.attributes());
             attributes.remove("beta");
@@ -128,5 +128,12 @@ public final class BatchNormalizationFolding {
             affine[1][i] = bias[i] - affine[0][i] * mean[i];
         }
         return Optional.of(affine);
+    }
+
+    /** {@code conv1.bias} beside {@code conv1.weight}; what is called otherwise gets a suffix. */
+    private static String biasName(String weight) {
+        return weight.endsWith("weight")
+                ? weight.substring(0, weight.length() - "weight".length()) + "bias"
+                : weight + "_bias";
     }
 }

@@ -44,7 +44,7 @@ class DepthsTest {
         for (int i = 1; i <= 6; i++) {
             int before = 5 - i;
             assertEquals(
-                    before < 0 ? "/Relu_output_0" : "/blocks/blocks." + before + "/Relu_1_output_0",
+                    before < 0 ? "stem.relu" : "blocks." + before,
                     depths.lastBlocks(i).cut());
         }
         assertEquals(
@@ -146,13 +146,13 @@ class DepthsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/blocks/blocks.5/conv2/Conv_output_1", "/blocks/blocks.5/conv2/Conv_output0"})
+    @ValueSource(strings = {"block.5.conv2", "blocks.5.conv22"})
     void aMisspeltNodeIsRefusedWithOneThatMayBeMeant(String name) {
         String message = assertThrows(
                         FieldfareException.class, () -> of(TestModels.shipped()).from(name))
                 .getMessage();
         assertTrue(message.startsWith("--train from:" + name + ": the network has no node of that name"), message);
-        assertTrue(message.contains("did you mean '/blocks/blocks.5/conv2/Conv_output_0'?"), message);
+        assertTrue(message.contains("did you mean 'blocks.5.conv2'?"), message);
     }
 
     /** Nothing is near; the last layers are named, from the last on. */

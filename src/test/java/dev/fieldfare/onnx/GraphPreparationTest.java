@@ -239,7 +239,7 @@ class GraphPreparationTest {
                     assertEquals(Set.of(layer.operator()), operators(result.graph()));
                     assertTrue(result.graph().initializers().containsKey("weight"));
                     assertEquals(
-                            Set.of("weight", layer.constants().size() > 1 ? "bias" : "y_bias"),
+                            Set.of("weight", "bias"),
                             result.graph().initializers().keySet());
                     compare(model, result.graph(), 1e-5);
                 }));

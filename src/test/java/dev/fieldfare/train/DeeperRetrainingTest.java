@@ -103,8 +103,8 @@ class DeeperRetrainingTest {
                         "blocks.5.conv2.bias",
                         "blocks.5.short.weight",
                         "blocks.5.short.bias",
-                        "head.weight",
-                        "head.bias"),
+                        "classifier.weight",
+                        "classifier.bias"),
                 changed("out"));
         // What was measured is what is in the file.
         ClassifierModel model = ClassifierModel.open(file("out"), CardDocument.EMPTY);
@@ -138,7 +138,7 @@ class DeeperRetrainingTest {
         assertTrue(
                 report.stopped().startsWith("training the last block and the last layer made nothing better"),
                 report.stopped());
-        assertEquals(Set.of("head.weight", "head.bias"), changed("out"));
+        assertEquals(Set.of("classifier.weight", "classifier.bias"), changed("out"));
         assertTrue(report.best().epoch() > 0);
         assertEquals("last: head/weight [3 x 128], head/bias [3]", report.trainable());
         assertEquals(3 * 129, report.parameters());
