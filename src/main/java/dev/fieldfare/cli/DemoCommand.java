@@ -122,9 +122,9 @@ final class DemoCommand implements Callable<Integer> {
                         // Not what the plan would find best on this machine: nobody waits long for a demo, and it shall
                         // be the same everywhere.
                         "train",
-                        "blocks:2",
+                        "blocks:4",
                         "suffix",
-                        Map.of("epochs", 8),
+                        Map.of("epochs", 10),
                         "augment",
                         Map.of("views", 3, "strengths", Map.of("flip", 0.5, "crop", 0.25))),
                 "the demo's settings");

@@ -43,6 +43,7 @@ final class MemoryNeeds {
     private final long read;
     private final Optional<Network> incumbent;
     private final long pictureBytes;
+    private final int members;
 
     /**
      * What a network takes, in bytes.
@@ -93,7 +94,14 @@ final class MemoryNeeds {
         static final AlsoHeld NOTHING = new AlsoHeld(0, Optional.empty());
     }
 
-    MemoryNeeds(OnnxModel trunk, AlsoHeld alsoHeld) {
+    /**
+     * Looks at a network.
+     *
+     * @param trunk everything before its last layer
+     * @param members of an ensemble, whose weights are held until the last is trained
+     */
+    MemoryNeeds(OnnxModel trunk, AlsoHeld alsoHeld, int members) {
+        this.members = members;
         this.looking = Network.of(trunk);
         this.read = constants(trunk.graph());
         this.incumbent = alsoHeld.incumbent().map(model -> Network.of(model.forOnePicture()));
@@ -108,7 +116,7 @@ final class MemoryNeeds {
      * @param trunk the frozen part, where it runs during training
      */
     List<TrainingReport.MemoryItem> items(int lookers, HeadGraph head, Optional<OnnxModel> trunk) {
-        Training training = Training.of(head, trunk.map(Network::of), read);
+        Training training = Training.of(head, trunk.map(Network::of), read, members);
         List<TrainingReport.MemoryItem> items = new ArrayList<>();
         items.add(item(
                 "Java heap", Runtime.getRuntime().maxMemory(), "pictures while they are decoded, lists, the report"));
@@ -133,12 +141,14 @@ final class MemoryNeeds {
     /** What training itself takes, in bytes. */
     private record Training(long parameters, long frozen, long sessions, long activations, long trunk) {
         /** @param read bytes of the network's file: it stays mapped, and what was read of it counts */
-        static Training of(HeadGraph head, Optional<Network> trunk, long read) {
+        static Training of(HeadGraph head, Optional<Network> trunk, long read, int members) {
             TrainingGraph graph = head.training();
             int workers = head.portions().workers();
             long parameters = bytes(graph.parameters());
             // The weights, those of the best epoch and those of the start; their gradients; the optimizer's state.
             long held = (3 + workers) * parameters + bytes(graph.states());
+            // Members that are done, and their mean.
+            held += members > 1 ? members * parameters : 0;
             OnnxModel gradients = graph.gradients();
             // Each worker has sessions of its own.
             long frozen = read

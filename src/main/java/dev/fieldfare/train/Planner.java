@@ -70,7 +70,8 @@ final class Planner {
         if (noise.namesLayers()) {
             noise.requireLayers(depths.all());
         }
-        this.needs = new MemoryNeeds(trunk.model(), alsoHeld);
+        this.needs =
+                new MemoryNeeds(trunk.model(), alsoHeld, settings.ensemble().members());
     }
 
     /** Features before the last layer. */
