@@ -8,7 +8,7 @@ package dev.fieldfare.train;
  * @param combine what becomes of them
  */
 public record EnsembleSettings(int members, By by, Combine combine) {
-    public static final EnsembleSettings NONE = new EnsembleSettings(1, By.BOOTSTRAP, Combine.PROBABILITIES);
+    public static final EnsembleSettings NONE = new EnsembleSettings(1, By.SEEDS, Combine.PROBABILITIES);
 
     /** What makes members differ. */
     public enum By {
