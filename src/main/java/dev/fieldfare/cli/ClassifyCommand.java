@@ -68,8 +68,8 @@ final class ClassifyCommand implements Callable<Integer> {
         if (frames < 1) {
             throw run.wrong("--frames must be at least 1, not " + frames);
         }
-        ClassifierModel opened = model.open(console);
-        Averaging averaging = Averaging.parse(average, opened.card());
+        List<ClassifierModel> opened = model.openAll(console);
+        Averaging averaging = Averaging.parse(average, opened.getFirst().card());
         int looked = 0;
         try (Classifier classifier =
                 Classifier.open(opened, averaging, run.effectiveThreads(), InstantSource.system())) {
@@ -94,8 +94,7 @@ final class ClassifyCommand implements Callable<Integer> {
         for (Path file : files) {
             Picture picture;
             try {
-                picture = PictureReader.read(
-                        file, classifier.model().preprocessing().wantedShortSide());
+                picture = PictureReader.read(file, classifier.wantedShortSide());
             } catch (FieldfareException broken) {
                 console.note("skipped: " + broken.getMessage());
                 continue;

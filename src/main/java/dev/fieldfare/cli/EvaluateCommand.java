@@ -7,6 +7,7 @@ import dev.fieldfare.predict.Evaluation;
 import dev.fieldfare.train.FolderEvaluation;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -47,12 +48,12 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Console console = main.console(run.json);
-        ClassifierModel opened = model.open(console);
+        List<ClassifierModel> opened = model.openAll(console);
         long start = System.nanoTime();
         Evaluation evaluation = FolderEvaluation.of(
                 opened,
                 Objects.requireNonNull(data),
-                Averaging.parse(average, opened.card()),
+                Averaging.parse(average, opened.getFirst().card()),
                 run.effectiveThreads(),
                 InstantSource.system(),
                 console);

@@ -89,11 +89,7 @@ public final class Ensemble {
     public static OnnxModel of(List<ClassifierModel> members, Map<String, Object> provenance) {
         ClassifierModel first = members.getFirst();
         for (ClassifierModel member : members) {
-            if (!member.labels().equals(first.labels())) {
-                throw new FieldfareException(member.file() + " knows other labels than " + first.file()
-                        + ", or in another" + " order; the members of an ensemble must know the same: "
-                        + String.join(", ", first.labels()));
-            }
+            requireSameLabels(first, member);
             if (!member.preprocessing().equals(first.preprocessing())) {
                 throw new FieldfareException(member.file() + " prepares pictures in another way than " + first.file()
                         + " (size, crop, colours or normalization; see fieldfare models show), so that they cannot"
@@ -105,6 +101,19 @@ public final class Ensemble {
                 members.stream().map(ClassifierModel::network).toList(),
                 members.stream().map(member -> member.card().output()).toList(),
                 card);
+    }
+
+    /**
+     * Refuses what cannot be averaged.
+     *
+     * @throws FieldfareException naming both, if they do not know the same labels in the same order
+     */
+    public static void requireSameLabels(ClassifierModel first, ClassifierModel member) {
+        if (!member.labels().equals(first.labels())) {
+            throw new FieldfareException(member.file() + " knows other labels than " + first.file()
+                    + ", or in another order; the members of an ensemble must know the same: "
+                    + String.join(", ", first.labels()));
+        }
     }
 
     /** Adds a member and returns the name of its output. */

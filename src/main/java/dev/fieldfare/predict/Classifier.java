@@ -3,6 +3,7 @@ package dev.fieldfare.predict;
 import dev.fieldfare.image.Picture;
 import dev.fieldfare.image.View;
 import dev.fieldfare.model.ClassifierModel;
+import dev.fieldfare.model.Ensemble;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -12,28 +13,29 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A model ready to look at pictures. One picture at a time, one thread at a time; close it when done. What a way of
+ * A model ready to look at pictures, or several of the same labels, whose looks are averaged together. One picture at a time, one thread at a time; close it when done. What a way of
  * averaging needs besides is loaded when it is first asked for.
  */
 public final class Classifier implements AutoCloseable {
-    private final ClassifierModel model;
+    private final List<ClassifierModel> models;
     private final int threads;
     private final InstantSource clock;
     private final Map<Form, Looker> lookers = new HashMap<>();
 
     /** What decides how the graph is laid out; windows and mirrors do not. */
-    private record Form(Map<String, Integer> noises, boolean members, boolean mayStop) {
-        static Form of(Averaging averaging) {
+    private record Form(int model, Map<String, Integer> noises, boolean members, boolean mayStop) {
+        static Form of(int model, Averaging averaging) {
             boolean sampled = !averaging.noises().isEmpty();
             return new Form(
+                    model,
                     averaging.noises(),
                     averaging.members(),
                     sampled && !averaging.stopping().equals(Stopping.ALL));
         }
     }
 
-    private Classifier(ClassifierModel model, int threads, InstantSource clock) {
-        this.model = model;
+    private Classifier(List<ClassifierModel> models, int threads, InstantSource clock) {
+        this.models = List.copyOf(models);
         this.threads = threads;
         this.clock = clock;
     }
@@ -47,40 +49,68 @@ public final class Classifier implements AutoCloseable {
      *     averaged over
      */
     public static Classifier open(ClassifierModel model, Averaging averaging, int threads, InstantSource clock) {
-        Classifier classifier = new Classifier(model, threads, clock);
-        classifier.looker(averaging);
+        return open(List.of(model), averaging, threads, clock);
+    }
+
+    /**
+     * Loads models that look at every picture, each as its own card says.
+     *
+     * @throws dev.fieldfare.FieldfareException besides, if they do not know the same labels in the same order
+     */
+    public static Classifier open(List<ClassifierModel> models, Averaging averaging, int threads, InstantSource clock) {
+        ClassifierModel first = models.getFirst();
+        for (ClassifierModel model : models) {
+            Ensemble.requireSameLabels(first, model);
+        }
+        Classifier classifier = new Classifier(models, threads, clock);
+        for (int i = 0; i < models.size(); i++) {
+            classifier.looker(i, averaging);
+        }
         return classifier;
     }
 
-    public ClassifierModel model() {
-        return model;
+    public List<String> labels() {
+        return models.getFirst().labels();
     }
 
-    private Looker looker(Averaging averaging) {
-        return lookers.computeIfAbsent(Form.of(averaging), form -> Looker.open(model, averaging, threads));
+    /** What to ask for of a picture's file, so that every model has the pixels that it wants. */
+    public int wantedShortSide() {
+        return models.stream()
+                .mapToInt(model -> model.preprocessing().wantedShortSide())
+                .max()
+                .orElseThrow();
+    }
+
+    private Looker looker(int model, Averaging averaging) {
+        return lookers.computeIfAbsent(
+                Form.of(model, averaging), form -> Looker.open(models.get(model), averaging, threads));
     }
 
     /** Looks at a picture as often as asked, or until it is enough, and returns the mean. */
     public Prediction predict(Picture picture, Averaging averaging) {
-        return Prediction.mean(model.labels(), looks(picture, averaging));
+        return Prediction.mean(labels(), looks(picture, averaging));
     }
 
     private List<float[]> looks(Picture picture, Averaging averaging) {
-        Looker looker = looker(averaging);
-        List<View> views = averaging.views(model.preprocessing());
         List<float[]> looks = new ArrayList<>();
         Instant start = clock.instant();
         Instant before = start;
-        for (int view = 0; view < views.size(); view++) {
-            looker.turnTo(picture, views.get(view));
-            for (int first = 0; first < averaging.samples(); first += looker.samplesAtOnce()) {
-                int count = Math.min(looker.samplesAtOnce(), averaging.samples() - first);
-                looks.addAll(looker.sample(view, first, count));
-                Instant now = clock.instant();
-                if (averaging.stopping().isEnough(looks, Duration.between(start, now), Duration.between(before, now))) {
-                    return looks;
+        for (int model = 0; model < models.size(); model++) {
+            Looker looker = looker(model, averaging);
+            List<View> views = averaging.views(models.get(model).preprocessing());
+            for (int view = 0; view < views.size(); view++) {
+                looker.turnTo(picture, views.get(view));
+                for (int first = 0; first < averaging.samples(); first += looker.samplesAtOnce()) {
+                    int count = Math.min(looker.samplesAtOnce(), averaging.samples() - first);
+                    looks.addAll(looker.sample(view, first, count));
+                    Instant now = clock.instant();
+                    if (averaging
+                            .stopping()
+                            .isEnough(looks, Duration.between(start, now), Duration.between(before, now))) {
+                        return looks;
+                    }
+                    before = now;
                 }
-                before = now;
             }
         }
         return looks;
@@ -88,7 +118,7 @@ public final class Classifier implements AutoCloseable {
 
     /** Runs the model on a tensor that is prepared already, and returns its output as it is. */
     float[] raw(float[] prepared) {
-        return looker(Averaging.NONE).raw(prepared);
+        return looker(0, Averaging.NONE).raw(prepared);
     }
 
     /** Probabilities from logits, safe from overflow: the largest logit is taken from all. */

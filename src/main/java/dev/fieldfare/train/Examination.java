@@ -52,7 +52,7 @@ record Examination(List<String> labels, List<LabelledPicture> pictures, int[] tr
      * and named.
      */
     static Examination of(
-            ClassifierModel model,
+            List<ClassifierModel> models,
             List<String> labels,
             List<LabelledPicture> pictures,
             List<Averaging> ways,
@@ -60,18 +60,18 @@ record Examination(List<String> labels, List<LabelledPicture> pictures, int[] tr
             InstantSource clock,
             String task,
             Progress progress) {
-        int[] column = labels.stream().mapToInt(model.labels()::indexOf).toArray();
+        int[] column =
+                labels.stream().mapToInt(models.getFirst().labels()::indexOf).toArray();
         Map<Averaging, Seen> all = new LinkedHashMap<>();
         ways.forEach(way -> all.put(way, new Seen()));
         List<LabelledPicture> usable = new ArrayList<>();
-        try (Classifier classifier = Classifier.open(model, ways.getFirst(), threads, clock);
+        try (Classifier classifier = Classifier.open(models, ways.getFirst(), threads, clock);
                 Progress.Task bar = progress.start(task, pictures.size())) {
             for (int i = 0; i < pictures.size(); i++) {
                 bar.at(i + 1, "");
                 Picture picture;
                 try {
-                    picture = PictureReader.read(
-                            pictures.get(i).file(), model.preprocessing().wantedShortSide());
+                    picture = PictureReader.read(pictures.get(i).file(), classifier.wantedShortSide());
                 } catch (FieldfareException broken) {
                     progress.note("skipped: " + broken.getMessage());
                     continue;

@@ -25,8 +25,19 @@ public final class FolderEvaluation {
             int threads,
             InstantSource clock,
             Progress progress) {
+        return of(List.of(model), folder, averaging, threads, clock, progress);
+    }
+
+    /** The same of several models of the same labels, averaged over. */
+    public static Evaluation of(
+            List<ClassifierModel> models,
+            Path folder,
+            Averaging averaging,
+            int threads,
+            InstantSource clock,
+            Progress progress) {
         LabelledPictures found = LabelledPictures.scan(folder);
-        List<String> labels = model.labels();
+        List<String> labels = models.getFirst().labels();
         for (String label : found.labels()) {
             if (!labels.contains(label)) {
                 throw new FieldfareException("the model does not know the label '" + label + "' of " + folder
@@ -43,7 +54,7 @@ public final class FolderEvaluation {
                 .map(picture -> new LabelledPicture(
                         picture.file(), labels.indexOf(found.labels().get(picture.label())), null))
                 .toList();
-        return Examination.of(model, labels, pictures, List.of(averaging), threads, clock, "looking", progress)
+        return Examination.of(models, labels, pictures, List.of(averaging), threads, clock, "looking", progress)
                 .evaluation(averaging);
     }
 }

@@ -44,6 +44,7 @@ final class MemoryNeeds {
     private final Optional<Network> incumbent;
     private final long pictureBytes;
     private final int members;
+    private final boolean sampled;
 
     /**
      * What a network takes, in bytes.
@@ -69,6 +70,11 @@ final class MemoryNeeds {
 
         long bytes(int workers) {
             return weights + working(workers);
+        }
+
+        /** Two of it, of which the second is handed over in memory. */
+        long twice() {
+            return 2 * weights + 2 * loading + activations;
         }
 
         List<TrainingReport.MemoryItem> items(int workers, String which) {
@@ -99,9 +105,11 @@ final class MemoryNeeds {
      *
      * @param trunk everything before its last layer
      * @param members of an ensemble, whose weights are held until the last is trained
+     * @param sampled whether the new model is measured with samples of its noise, too, by a second network in memory
      */
-    MemoryNeeds(OnnxModel trunk, AlsoHeld alsoHeld, int members) {
+    MemoryNeeds(OnnxModel trunk, AlsoHeld alsoHeld, int members, boolean sampled) {
         this.members = members;
+        this.sampled = sampled;
         this.looking = Network.of(trunk);
         this.read = constants(trunk.graph());
         this.incumbent = alsoHeld.incumbent().map(model -> Network.of(model.forOnePicture()));
@@ -127,8 +135,11 @@ final class MemoryNeeds {
         }
         long look = looking.bytes(lookers);
         long check = incumbent.map(network -> network.bytes(1)).orElse(0L);
+        long measure = sampled ? looking.twice() : 0;
         long train = training.sum();
-        if (train >= look && train >= check) {
+        if (measure > train && measure > look && measure > check) {
+            items.add(item("measuring", measure, "the new network twice: for single looks, and to be sampled"));
+        } else if (train >= look && train >= check) {
             items.addAll(training.items(head.portions()));
         } else if (look >= check) {
             items.addAll(looking.items(lookers, ""));

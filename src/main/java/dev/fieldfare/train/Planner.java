@@ -9,6 +9,7 @@ import dev.fieldfare.noise.Noise;
 import dev.fieldfare.noise.NoisyModel;
 import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.onnx.Shape;
+import dev.fieldfare.predict.Averaging;
 import dev.fieldfare.runtime.ShapeInference;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,8 +71,9 @@ final class Planner {
         if (noise.namesLayers()) {
             noise.requireLayers(depths.all());
         }
+        boolean sampled = !Averaging.parse(settings.average()).noises().isEmpty();
         this.needs =
-                new MemoryNeeds(trunk.model(), alsoHeld, settings.ensemble().members());
+                new MemoryNeeds(trunk.model(), alsoHeld, settings.ensemble().members(), sampled);
     }
 
     /** Features before the last layer. */

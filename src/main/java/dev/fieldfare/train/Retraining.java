@@ -8,6 +8,7 @@ import dev.fieldfare.model.CardDocument;
 import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.model.ModelStore;
 import dev.fieldfare.model.StrictYaml;
+import dev.fieldfare.noise.NoisyModel;
 import dev.fieldfare.noise.Seed;
 import dev.fieldfare.onnx.OnnxFile;
 import dev.fieldfare.onnx.OnnxModel;
@@ -23,6 +24,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** One retraining of a model, from a folder of labelled pictures to a promoted version. */
 public final class Retraining {
@@ -72,6 +75,7 @@ public final class Retraining {
                 : Optional.empty();
         LabelledPictures found = LabelledPictures.scan(dataFolder);
         found.requireEnough();
+        requireAverageable();
         // Before the work and not after it: a model in use that cannot be read should not cost a whole training.
         Optional<ClassifierModel> incumbent = incumbent(found.labels());
         long pictureBytes = found.pictures().stream()
@@ -109,6 +113,28 @@ public final class Retraining {
         }
         OnnxFile.write(model(trained, found.labels(), provenance(prepared, plan)), candidate);
         return judge(candidate, incumbent, prepared, trained, plan, start);
+    }
+
+    /** What the new model is to be averaged over must be in it in the end: said now, and not after hours of training. */
+    private void requireAverageable() {
+        Averaging averaging = Averaging.parse(settings.average());
+        Set<String> noises =
+                new TreeSet<>(NoisyModel.noises(parent.forOnePicture().graph()));
+        if (settings.noise().dropout() > 0) {
+            noises.add("dropout");
+        }
+        for (String noise : averaging.noises().keySet()) {
+            if (!noises.contains(noise)) {
+                throw new FieldfareException("average: " + settings.average() + ": there will be no " + noise
+                        + " in the new model that could be sampled; set noise.dropout, or leave it out of average");
+            }
+        }
+        boolean several = settings.ensemble().members() > 1
+                && settings.ensemble().combine() == EnsembleSettings.Combine.PROBABILITIES;
+        if (averaging.members() && !several) {
+            throw new FieldfareException("average: " + settings.average() + ": the new model will have no members; set"
+                    + " ensemble.members to 2 or more, with combine: probabilities, or leave it out of average");
+        }
     }
 
     private Members.Training member(MemoryPlan plan, FeatureCache features, Path work, Optional<Instant> deadline) {
@@ -164,7 +190,7 @@ public final class Retraining {
         List<Averaging> ways = averaged.equals(Averaging.NONE) ? List.of(averaged) : List.of(Averaging.NONE, averaged);
         int threads = settings.effectiveThreads();
         Examination examined = Examination.of(
-                ClassifierModel.open(candidate, CardDocument.EMPTY),
+                List.of(ClassifierModel.open(candidate, CardDocument.EMPTY)),
                 prepared.labels(),
                 heldBack,
                 ways,
@@ -174,7 +200,7 @@ public final class Retraining {
                 progress);
         Examination old = incumbent
                 .map(model -> Examination.of(
-                        model,
+                        List.of(model),
                         prepared.labels(),
                         heldBack,
                         List.of(Averaging.NONE),

@@ -163,4 +163,39 @@ class SamplingTest {
         input.draw(z, new Seed(0), view, 0);
         return z.array();
     }
+
+    /** Two models that prepare pictures in their own ways: the mean of what each says by itself. */
+    @Test
+    void modelsThatWereTrainedApartAreAveraged() {
+        ClassifierModel other =
+                TextNetwork.classifier("a conv3:5 x; p gap a; f flatten p; o gemm:3 f", folder.resolve("other.onnx"));
+        float[] mean = new float[3];
+        for (ClassifierModel one : List.of(model, other)) {
+            try (Classifier classifier = Classifier.open(one, Averaging.NONE, 1, InstantSource.system())) {
+                float[] probabilities =
+                        classifier.predict(picture, Averaging.NONE).probabilities();
+                for (int c = 0; c < mean.length; c++) {
+                    mean[c] += probabilities[c] / 2;
+                }
+            }
+        }
+        Averaging flip = Averaging.parse("flip");
+        try (Classifier both = Classifier.open(List.of(model, other), Averaging.NONE, 1, InstantSource.system())) {
+            Prediction prediction = both.predict(picture, Averaging.NONE);
+            assertArrayEquals(mean, prediction.probabilities(), 1e-6f);
+            assertEquals(2, prediction.samples());
+            assertEquals(4, both.predict(picture, flip).samples());
+        }
+    }
+
+    @Test
+    void modelsOfOtherLabelsAreNotAveraged() {
+        ClassifierModel four =
+                TextNetwork.classifier("a conv3:5 x; p gap a; f flatten p; o gemm:4 f", folder.resolve("four.onnx"));
+        var refused = assertThrows(
+                FieldfareException.class,
+                () -> Classifier.open(List.of(model, four), Averaging.NONE, 1, InstantSource.system())
+                        .close());
+        assertTrue(refused.getMessage().contains("four.onnx knows other labels than"), refused.getMessage());
+    }
 }

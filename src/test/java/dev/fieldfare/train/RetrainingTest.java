@@ -348,4 +348,13 @@ class RetrainingTest {
                         .floats(),
                 1e-5f);
     }
+
+    /** What cannot be averaged over in the end is refused before anything is trained. */
+    @ParameterizedTest
+    @ValueSource(strings = {"dropout:5", "members", "fmp:3"})
+    void averagesOfWhatWillNotBeThereAreRefusedAtOnce(String average) {
+        var refused = assertThrows(FieldfareException.class, () -> retrain("none", with(Map.of("average", average))));
+        assertTrue(refused.getMessage().startsWith("average: " + average), refused.getMessage());
+        assertTrue(Files.notExists(folder.resolve("none/versions/0001")));
+    }
 }
