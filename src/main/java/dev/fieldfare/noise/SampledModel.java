@@ -100,9 +100,10 @@ public record SampledModel(OnnxModel front, OnnxModel back, List<Value> kept, Li
         for (Node node : nodes) {
             List<String> operands = new ArrayList<>(node.inputs());
             for (Value value : kept) {
-                int at = operands.indexOf(value.name());
-                if (at >= 0 && !(node.domain().isEmpty() && BROADCASTING.contains(node.operator()))) {
-                    operands.set(at, repeated.computeIfAbsent(value.name(), name -> repeat(builder, value, samples)));
+                if (operands.contains(value.name())
+                        && !(node.domain().isEmpty() && BROADCASTING.contains(node.operator()))) {
+                    String rows = repeated.computeIfAbsent(value.name(), name -> repeat(builder, value, samples));
+                    operands.replaceAll(name -> name.equals(value.name()) ? rows : name);
                 }
             }
             builder.add(node.withInputs(operands));

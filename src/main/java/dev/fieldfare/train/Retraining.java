@@ -118,15 +118,17 @@ public final class Retraining {
     /** What the new model is to be averaged over must be in it in the end: said now, and not after hours of training. */
     private void requireAverageable() {
         Averaging averaging = Averaging.parse(settings.average());
+        // What stands before the old last layer goes with it, and other layers may turn out not to be trained.
         Set<String> noises =
-                new TreeSet<>(NoisyModel.noises(parent.forOnePicture().graph()));
-        if (settings.noise().dropout() > 0) {
+                new TreeSet<>(NoisyModel.noises(parent.trunk().model().graph()));
+        if (new HeadNoise(settings.noise()).beforeClassifier().rate() > 0) {
             noises.add("dropout");
         }
         for (String noise : averaging.noises().keySet()) {
             if (!noises.contains(noise)) {
                 throw new FieldfareException("average: " + settings.average() + ": there will be no " + noise
-                        + " in the new model that could be sampled; set noise.dropout, or leave it out of average");
+                        + " in the new model that could be sampled; set noise.dropout, with classifier among"
+                        + " noise.dropoutBefore, or leave it out of average");
             }
         }
         boolean several = settings.ensemble().members() > 1

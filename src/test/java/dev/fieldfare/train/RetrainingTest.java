@@ -357,4 +357,15 @@ class RetrainingTest {
         assertTrue(refused.getMessage().startsWith("average: " + average), refused.getMessage());
         assertTrue(Files.notExists(folder.resolve("none/versions/0001")));
     }
+
+    /** Dropout before the last layer goes with that layer: what retrains the model without it cannot sample it. */
+    @Test
+    void dropoutGoesWithTheLayerThatItStandsBefore() {
+        retrain("dropping", with(Map.of("noise", Map.of("dropout", 0.3))));
+        ClassifierModel parent =
+                ClassifierModel.open(folder.resolve("dropping").resolve(ModelStore.MODEL), CardDocument.EMPTY);
+        var refused = assertThrows(
+                FieldfareException.class, () -> retrain(parent, data, "none", with(Map.of("average", "dropout:5"))));
+        assertTrue(refused.getMessage().startsWith("average: dropout:5"), refused.getMessage());
+    }
 }
