@@ -5,7 +5,6 @@ import dev.fieldfare.files.Sha256;
 import dev.fieldfare.image.CaptureTime;
 import dev.fieldfare.image.DifferenceHash;
 import dev.fieldfare.image.Picture;
-import dev.fieldfare.image.View;
 import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.noise.Noise;
 import dev.fieldfare.noise.Seed;
@@ -225,7 +224,7 @@ record PreparedPictures(
                 return new Sight(null, null, broken.getMessage());
             }
             // Outside of the try: a network that fails is not the picture's fault.
-            return new Sight(looks.look(decoded, View.CENTRE), trace, line);
+            return new Sight(looks.look(decoded, Glance.PLAIN), trace, line);
         }
 
         private int append(Looks.Look look) {
@@ -301,7 +300,7 @@ record PreparedPictures(
                             usable.get(picture).file(), parent.preprocessing().wantedShortSide());
                     List<Looks.Look> changed = workers.all(IntStream.rangeClosed(1, examples.views())
                             .<Callable<Looks.Look>>mapToObj(
-                                    v -> () -> looks.look(decoded, Views.draw(noises, seed, picture, v)))
+                                    v -> () -> looks.look(decoded, Glance.draw(noises, seed, picture, v)))
                             .toList());
                     int[] rows = changed.stream().mapToInt(this::append).toArray();
                     featureInputs.changed(picture, rows);
