@@ -44,10 +44,19 @@ record PreparedPictures(
         TrainingReport.Data summary,
         String sha256) {
 
-    /** The same, of whose training pictures as many are drawn with replacement. */
-    PreparedPictures resampled(RandomGenerator random) {
+    /** The same with the training pictures that a member of an ensemble draws. */
+    PreparedPictures resampled(Noise.OnMember noise, RandomGenerator random) {
         return new PreparedPictures(
-                labels, usable, train.resampled(random), validation, features, cuts, refit, heldBack, summary, sha256);
+                labels,
+                usable,
+                train.resampled(noise, random),
+                validation,
+                features,
+                cuts,
+                refit,
+                heldBack,
+                summary,
+                sha256);
     }
 
     /** The same without a second training on the validation pictures. */
