@@ -38,7 +38,7 @@ class YuvPreprocessingTest {
             for (YuvColours colours : YuvColours.values()) {
                 every.add(Arguments.of(format, colours, 64, 48, 0));
                 every.add(Arguments.of(format, colours, 61, 47, 7));
-                every.add(Arguments.of(format, colours, 320, 240, 32));
+                every.add(Arguments.of(format, colours, 128, 96, 32));
             }
         }
         return every.stream();
@@ -96,7 +96,7 @@ class YuvPreprocessingTest {
                 View.CENTRE.at(1.3, 0.2, 0.9),
                 View.CENTRE.turn(30).mirror(),
                 View.CENTRE.in(new ColourChange(1.1, 0.9, 0.8, 10)));
-        for (int side : new int[] {24, 40, 96}) {
+        for (int side : new int[] {24, 60}) {
             for (Preprocessing.Colour colour : Preprocessing.Colour.values()) {
                 for (Preprocessing.Resize resize : Preprocessing.Resize.values()) {
                     Preprocessing preprocessing = preprocessing(side, colour, resize);
@@ -131,7 +131,7 @@ class YuvPreprocessingTest {
         for (int x = 0; x < 28; x++) {
             float red = tensor[14 * 28 + x];
             float blue = tensor[2 * 28 * 28 + 14 * 28 + 27 - x];
-            assertEquals(red, blue, 3, "the edge is in the middle, column " + x);
+            assertEquals(red, blue, 8, "the edge is in the middle, column " + x);
         }
         assertEquals(200, tensor[14 * 28 + 11], 3);
         assertEquals(60, tensor[14 * 28 + 16], 3);
