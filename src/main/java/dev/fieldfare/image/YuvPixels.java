@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  * <p>U and V are taken to lie in the middle of the pixels that they belong to.
  */
 public final class YuvPixels implements Pixels {
+    /** Places that brightness is taken from, along each side. */
+    static final int GRID = 24;
+
     private final YuvColours colours;
     private final byte[] bytes;
     private final PixelFormat.Plane luma;
@@ -124,5 +127,20 @@ public final class YuvPixels implements Pixels {
             System.arraycopy(line, 0, all, y * line.length, line.length);
         }
         return new Picture(width, height, all);
+    }
+
+    /** In the camera's range, limited or full. */
+    @Override
+    public double brightness() {
+        long sum = 0;
+        long count = 0;
+        int across = Math.max(1, width() / GRID);
+        int down = Math.max(1, height() / GRID);
+        for (int y = down / 2; y < height(); y += down) {
+            for (int x = across / 2; x < width(); x += across, count++) {
+                sum += bytes[luma.offset() + y * luma.rowStep() + x * luma.step()] & 0xFF;
+            }
+        }
+        return (double) sum / count;
     }
 }
