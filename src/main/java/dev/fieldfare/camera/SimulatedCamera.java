@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A camera over a workbench that is drawn, for demonstrations and tests without a camera, and for training pictures
  * without a licence. It knows what lies there. A frame depends on its number alone, never on the frames before it: the
- * same randomness gives the same bytes. Not safe for use by several threads at a time.
+ * same randomness gives the same bytes. Used by one thread at a time, but closed by any.
  */
 public final class SimulatedCamera implements FrameSource {
     private final SimulatedBench bench;
@@ -26,14 +26,14 @@ public final class SimulatedCamera implements FrameSource {
     private final Lighting lighting;
     private final Blur blur;
     private long next;
-    private boolean closed;
+    private volatile boolean closed;
 
     /**
      * A frame and the truth about it.
      *
      * @param part what lies there
      */
-    public record Frame(Picture picture, Part part) {}
+    public record Drawn(Picture picture, Part part) {}
 
     /** @param randomness a frame's number, from 0, to a new generator for it, always in the same state */
     public SimulatedCamera(SimulatedBench bench, LongFunction<RandomGenerator> randomness) {
@@ -49,17 +49,21 @@ public final class SimulatedCamera implements FrameSource {
 
     /** Frame 0, 1, 2 and so on without end, until the camera is closed. */
     @Override
-    public Optional<Picture> next() {
-        return closed ? Optional.empty() : Optional.of(draw(next++).picture());
+    public Optional<Frame> next() {
+        if (closed) {
+            return Optional.empty();
+        }
+        Drawn drawn = draw(next);
+        return Optional.of(Frame.of("frame " + next++ + " (" + drawn.part().label() + ")", drawn.picture()));
     }
 
     /** The frame of this number, whatever was drawn before. */
-    public Frame draw(long index) {
+    public Drawn draw(long index) {
         return draw(index, null, true);
     }
 
     /** The frame of this number, but with another part in the same place on the same ground in the same light. */
-    public Frame draw(long index, Part part) {
+    public Drawn draw(long index, Part part) {
         return draw(index, part, true);
     }
 
@@ -68,7 +72,7 @@ public final class SimulatedCamera implements FrameSource {
         return draw(index, null, false).picture();
     }
 
-    private Frame draw(long index, @Nullable Part wanted, boolean withPart) {
+    private Drawn draw(long index, @Nullable Part wanted, boolean withPart) {
         RandomGenerator random = randomness.apply(index);
         Scene scene = Scene.draw(bench, random, wanted);
         GroundPainter.paint(scene.base(), bench.width(), bench.height(), ground);
@@ -80,7 +84,7 @@ public final class SimulatedCamera implements FrameSource {
             blur.motion(plane, scene.motionX(), scene.motionY());
         }
         Picture picture = new Sensor(bench.noise()).expose(light, bench.width(), bench.height(), random);
-        return new Frame(picture, scene.part());
+        return new Drawn(picture, scene.part());
     }
 
     @Override

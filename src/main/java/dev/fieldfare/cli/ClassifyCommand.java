@@ -110,7 +110,7 @@ final class ClassifyCommand implements Callable<Integer> {
         SimulatedBench bench = SimulatedBench.named(source.substring(SIMULATED.length()));
         try (SimulatedCamera camera = new SimulatedCamera(bench, index -> seed.generator("simulated camera", index))) {
             for (int i = 0; i < frames; i++) {
-                SimulatedCamera.Frame frame = camera.draw(i);
+                SimulatedCamera.Drawn frame = camera.draw(i);
                 String name = source + " frame " + i + " (" + frame.part().label() + ")";
                 show(name, frame.picture(), classifier, averaging, console);
             }

@@ -6,7 +6,7 @@ import java.util.Objects;
  * A decoded picture, upright: 8 bits a channel, sRGB, row by row from the top left, three bytes a pixel (red, green,
  * blue). The bytes are shared, not copied: whoever makes a picture hands the array over and leaves it alone.
  */
-public final class Picture {
+public final class Picture implements Pixels {
     private final int width;
     private final int height;
     private final byte[] rgb;
@@ -27,10 +27,12 @@ public final class Picture {
         this.rgb = Objects.requireNonNull(rgb);
     }
 
+    @Override
     public int width() {
         return width;
     }
 
+    @Override
     public int height() {
         return height;
     }
@@ -38,5 +40,29 @@ public final class Picture {
     /** The pixels themselves, not a copy; not to be modified. */
     public byte[] rgb() {
         return rgb;
+    }
+
+    @Override
+    public Picture toPicture() {
+        return this;
+    }
+
+    @Override
+    public Picture turned(int degrees) {
+        if (degrees == 0) {
+            return this;
+        }
+        PixelFormat.Plane from = new PixelFormat.Plane(0, 3 * width, 3, width, height).turned(degrees);
+        byte[] turned = new byte[rgb.length];
+        int to = 0;
+        for (int y = 0; y < from.height(); y++) {
+            int source = from.offset() + y * from.rowStep();
+            for (int x = 0; x < from.width(); x++, source += from.step(), to += 3) {
+                turned[to] = rgb[source];
+                turned[to + 1] = rgb[source + 1];
+                turned[to + 2] = rgb[source + 2];
+            }
+        }
+        return new Picture(from.width(), from.height(), turned);
     }
 }

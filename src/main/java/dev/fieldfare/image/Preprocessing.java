@@ -123,7 +123,8 @@ public record Preprocessing(
      *
      * @throws IllegalArgumentException if the buffer has less room than that
      */
-    public void toTensor(Picture picture, View view, FloatBuffer out) {
+    public void toTensor(Pixels pixels, View view, FloatBuffer out) {
+        Picture picture = pixels.toPicture();
         if (out.remaining() < elements()) {
             throw new IllegalArgumentException("a picture's tensor of " + Arrays.toString(shape()) + " needs "
                     + elements() + " floats of room, the buffer has " + out.remaining());

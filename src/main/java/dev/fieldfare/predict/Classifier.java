@@ -1,6 +1,6 @@
 package dev.fieldfare.predict;
 
-import dev.fieldfare.image.Picture;
+import dev.fieldfare.image.Pixels;
 import dev.fieldfare.image.View;
 import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.model.Ensemble;
@@ -87,11 +87,11 @@ public final class Classifier implements AutoCloseable {
     }
 
     /** Looks at a picture as often as asked, or until it is enough, and returns the mean. */
-    public Prediction predict(Picture picture, Averaging averaging) {
+    public Prediction predict(Pixels picture, Averaging averaging) {
         return Prediction.mean(labels(), looks(picture, averaging));
     }
 
-    private List<float[]> looks(Picture picture, Averaging averaging) {
+    private List<float[]> looks(Pixels picture, Averaging averaging) {
         List<float[]> looks = new ArrayList<>();
         Instant start = clock.instant();
         Instant before = start;

@@ -1,7 +1,7 @@
 package dev.fieldfare.predict;
 
 import dev.fieldfare.FieldfareException;
-import dev.fieldfare.image.Picture;
+import dev.fieldfare.image.Pixels;
 import dev.fieldfare.image.View;
 import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.model.ModelCard;
@@ -173,7 +173,7 @@ final class Looker implements AutoCloseable {
     }
 
     /** Turns to a view of a picture. */
-    void turnTo(Picture picture, View view) {
+    void turnTo(Pixels picture, View view) {
         model.preprocessing().toTensor(picture, view, input.elements());
         runFront();
     }

@@ -30,7 +30,7 @@ class SimulatedCameraTest {
         SimulatedCamera other = camera(SimulatedBench.named(bench), 8);
         byte[] four = first.draw(4).picture().rgb();
         for (long index = 0; index < 6; index++) {
-            Picture next = second.next().orElseThrow();
+            Picture next = second.next().orElseThrow().pixels().toPicture();
             assertEquals(160, next.width());
             assertEquals(160, next.height());
             assertArrayEquals(first.draw(index).picture().rgb(), next.rgb(), "frame " + index);
@@ -141,7 +141,7 @@ class SimulatedCameraTest {
         double[][] colours = new double[frames][];
         Part[] parts = new Part[frames];
         for (int i = 0; i < frames; i++) {
-            SimulatedCamera.Frame frame = camera.draw(i);
+            SimulatedCamera.Drawn frame = camera.draw(i);
             colours[i] = mean(frame.picture());
             parts[i] = frame.part();
         }
