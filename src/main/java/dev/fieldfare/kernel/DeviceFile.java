@@ -103,7 +103,8 @@ public final class DeviceFile implements AutoCloseable {
     /** Reads one structure; false when there is none to read now. */
     public boolean read(Struct into) throws KernelException {
         try {
-            return SystemCalls.read(descriptor(), into.memory()) == into.memory().byteSize();
+            return SystemCalls.read(descriptor(), into.memory())
+                    == into.memory().byteSize();
         } catch (KernelException e) {
             if (e.errno() == Errno.EAGAIN || e.errno() == Errno.EINTR) {
                 return false;

@@ -65,8 +65,7 @@ public final class Struct {
         MemorySegment to = memory.asSlice(type.offset(field), type.member(field).byteSize());
         byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
         to.fill((byte) 0);
-        MemorySegment.copy(
-                bytes, 0, to, ValueLayout.JAVA_BYTE, 0, (int) Math.min(bytes.length, to.byteSize() - 1));
+        MemorySegment.copy(bytes, 0, to, ValueLayout.JAVA_BYTE, 0, (int) Math.min(bytes.length, to.byteSize() - 1));
         return this;
     }
 }

@@ -63,7 +63,8 @@ final class SystemCalls {
 
     static int event() throws KernelException {
         try (Arena arena = Arena.ofConfined()) {
-            return (int) check("eventfd", arena, state -> (int) EVENTFD.invokeExact(state, 0, NON_BLOCKING | CLOSE_ON_EXEC));
+            return (int)
+                    check("eventfd", arena, state -> (int) EVENTFD.invokeExact(state, 0, NON_BLOCKING | CLOSE_ON_EXEC));
         }
     }
 
@@ -102,9 +103,12 @@ final class SystemCalls {
         int readAndWrite = 3;
         int shared = 1;
         try (Arena arena = Arena.ofConfined()) {
-            long address = check("mmap", arena, state -> ((MemorySegment) MMAP.invokeExact(
-                            state, MemorySegment.NULL, length, readAndWrite, shared, descriptor, offset))
-                    .address());
+            long address = check(
+                    "mmap",
+                    arena,
+                    state -> ((MemorySegment) MMAP.invokeExact(
+                                    state, MemorySegment.NULL, length, readAndWrite, shared, descriptor, offset))
+                            .address());
             return MemorySegment.ofAddress(address).reinterpret(length);
         }
     }
