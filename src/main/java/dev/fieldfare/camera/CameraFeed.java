@@ -4,8 +4,6 @@ import dev.fieldfare.FieldfareException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,15 +25,9 @@ public final class CameraFeed implements AutoCloseable {
     private final Sleeper sleeper;
     private final Thread thread;
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    private @Nullable Frame newest;
+    private final FrameSlot slot;
     private @Nullable FrameSource source;
-    private @Nullable RuntimeException failure;
-    private boolean ended;
     private volatile boolean closed;
-    private long received;
-    private long dropped;
 
     /**
      * How to treat the camera.
@@ -60,6 +52,7 @@ public final class CameraFeed implements AutoCloseable {
         this.listener = listener;
         this.clock = clock;
         this.sleeper = sleeper;
+        this.slot = new FrameSlot(origin.live());
         this.thread =
                 Thread.ofPlatform().daemon().name("camera " + origin.name()).unstarted(this::run);
     }
@@ -84,44 +77,16 @@ public final class CameraFeed implements AutoCloseable {
      * @throws FieldfareException if the camera failed and is not to be opened again
      */
     public Optional<Frame> next(Duration timeout) throws InterruptedException {
-        long left = timeout.toNanos();
-        lock.lock();
-        try {
-            while (newest == null) {
-                if (failure != null) {
-                    throw failure;
-                }
-                if (ended || closed || left <= 0) {
-                    return Optional.empty();
-                }
-                left = changed.awaitNanos(left);
-            }
-            Frame frame = newest;
-            newest = null;
-            changed.signalAll();
-            return Optional.of(frame);
-        } finally {
-            lock.unlock();
-        }
+        return slot.take(timeout);
     }
 
     /** Whether no more frames will come: there are no more, the camera failed for good, or this is closed. */
     public boolean hasEnded() {
-        lock.lock();
-        try {
-            return newest == null && (ended || closed || failure != null);
-        } finally {
-            lock.unlock();
-        }
+        return slot.hasEnded();
     }
 
     public Counts counts() {
-        lock.lock();
-        try {
-            return new Counts(received, dropped);
-        } finally {
-            lock.unlock();
-        }
+        return slot.counts();
     }
 
     private void run() {
@@ -129,9 +94,12 @@ public final class CameraFeed implements AutoCloseable {
             keepOpen();
         } catch (InterruptedException e) {
             // Closed: that is how it is told.
-            finish(null);
+            slot.end(null);
         } catch (RuntimeException e) {
-            finish(e); // the consumer's thread throws it
+            slot.end(e); // the consumer's thread throws it
+        } catch (Error e) {
+            slot.end(new IllegalStateException("the thread of camera " + origin.name() + " has died", e));
+            throw e;
         }
     }
 
@@ -161,21 +129,10 @@ public final class CameraFeed implements AutoCloseable {
             sleeper.sleep(pause);
             pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
         }
-        finish(null);
         if (!closed) {
             listener.ended(origin.name());
         }
-    }
-
-    private void finish(@Nullable RuntimeException reason) {
-        lock.lock();
-        try {
-            failure = closed ? null : reason;
-            ended = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        slot.end(null);
     }
 
     /** Gives frames until there are no more. */
@@ -200,7 +157,7 @@ public final class CameraFeed implements AutoCloseable {
                 }
                 if (!steady) {
                     frame.get().close();
-                } else if (!offer(frame.get())) {
+                } else if (!slot.offer(frame.get())) {
                     return;
                 }
             }
@@ -208,56 +165,21 @@ public final class CameraFeed implements AutoCloseable {
     }
 
     /** So that it can be closed while it is waited for; false if it is too late. */
-    private boolean remember(FrameSource opened) {
-        lock.lock();
-        try {
-            source = opened;
-            return !closed;
-        } finally {
-            lock.unlock();
-        }
+    private synchronized boolean remember(FrameSource opened) {
+        source = opened;
+        return !closed;
     }
 
-    /** False if it was closed meanwhile. */
-    private boolean offer(Frame frame) throws InterruptedException {
-        lock.lock();
-        try {
-            while (!origin.live() && newest != null && !closed) {
-                changed.await();
-            }
-            if (closed) {
-                frame.close();
-                return false;
-            }
-            received++;
-            if (newest != null) {
-                newest.close();
-                dropped++;
-            }
-            newest = frame;
-            changed.signalAll();
-            return true;
-        } finally {
-            lock.unlock();
-        }
+    private synchronized @Nullable FrameSource forClosing() {
+        closed = true;
+        return source;
     }
 
     /** Ends the thread and frees the camera; a frame that the consumer has stays readable. */
     @Override
     public void close() {
-        FrameSource open;
-        lock.lock();
-        try {
-            closed = true;
-            open = source;
-            if (newest != null) {
-                newest.close();
-                newest = null;
-            }
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        FrameSource open = forClosing();
+        slot.close();
         if (open != null) {
             open.close();
         }

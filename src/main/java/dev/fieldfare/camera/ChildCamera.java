@@ -23,7 +23,7 @@ final class ChildCamera implements FrameSource {
 
     private long progress;
     private boolean waiting;
-    private boolean seen;
+    private volatile boolean seen;
     private boolean stalled;
     private volatile boolean closed;
 

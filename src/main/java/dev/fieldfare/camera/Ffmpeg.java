@@ -48,7 +48,7 @@ final class Ffmpeg {
         boolean network = lower.matches("(rtsps?|https?):.*");
         List<String> command = new ArrayList<>(List.of(program, "-nostdin", "-hide_banner", "-loglevel", "error"));
         if (network) {
-            command.addAll(List.of("-fflags", "nobuffer", "-flags", "low_delay"));
+            command.addAll(List.of("-flags", "low_delay"));
         }
         if (lower.startsWith("rtsp")) {
             // Over UDP, frames of cheap cameras arrive torn.
@@ -98,10 +98,10 @@ final class Ffmpeg {
         }
 
         private static String advice(String said) {
-            if (said.contains("401") || said.contains("unauthorized")) {
+            if (said.contains("401 unauthorized")) {
                 return "Check user name and password in the address: rtsp://USER:PASSWORD@CAMERA/...";
             }
-            if (said.contains("404") || said.contains("not found")) {
+            if (said.contains("404 not found")) {
                 return "Check the path in the address; the camera's manual or maker says what it is";
             }
             if (said.contains("refused")

@@ -114,6 +114,13 @@ public final class ModelStore implements AutoCloseable {
 
     /** The names of the complete versions, oldest first. */
     public List<String> versions() {
+        return versions(folder);
+    }
+
+    private static List<String> versions(Path folder) {
+        if (Files.notExists(folder.resolve(VERSIONS))) {
+            return List.of();
+        }
         try (Stream<Path> paths = Files.list(folder.resolve(VERSIONS))) {
             return paths.map(path -> String.valueOf(path.getFileName()))
                     .filter(name -> name.matches("\\d{4,}"))
@@ -188,12 +195,18 @@ public final class ModelStore implements AutoCloseable {
 
     /** The version in use: the newest whose model is the one in use, byte by byte. */
     public Optional<String> currentVersion() {
+        return currentVersion(folder);
+    }
+
+    /** The same for a folder that somebody else may be writing to. */
+    public static Optional<String> currentVersion(Path folder) {
         Path model = folder.resolve(MODEL);
         if (!Files.isRegularFile(model)) {
             return Optional.empty();
         }
-        return versions().reversed().stream()
-                .filter(name -> isSame(model, version(name).resolve(MODEL)))
+        return versions(folder).reversed().stream()
+                .filter(name ->
+                        isSame(model, folder.resolve(VERSIONS).resolve(name).resolve(MODEL)))
                 .findFirst();
     }
 
@@ -215,8 +228,9 @@ public final class ModelStore implements AutoCloseable {
     public Optional<String> rollBack() {
         String current = currentVersion()
                 .orElseThrow(() -> new FieldfareException("there is nothing to go back to: " + folder
-                        + (current().isPresent() ? " has a model in use that is none of its versions" : " has no model in"
-                                + " use yet")));
+                        + (current().isPresent()
+                                ? " has a model in use that is none of its versions"
+                                : " has no model in" + " use yet")));
         Optional<String> before = versions().reversed().stream()
                 .filter(name -> Long.parseLong(name) < Long.parseLong(current))
                 .filter(name -> Promotion.was(version(name)))

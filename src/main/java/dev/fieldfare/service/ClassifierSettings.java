@@ -36,4 +36,8 @@ public record ClassifierSettings(
         Checks.require(!model.isBlank(), "model", "an ONNX file, or shipped", "empty");
         Checks.require(looksPerSecond >= 0 && looksPerSecond <= 1000, "looksPerSecond", "0 to 1000", looksPerSecond);
     }
+
+    ClassifierSettings withCamera(String other) {
+        return new ClassifierSettings(other, model, average, looksPerSecond, labels, decision, collect, retrain);
+    }
 }

@@ -140,7 +140,6 @@ final class Collector implements AutoCloseable {
         return writer.getQueue().size() < MOST_WAITING;
     }
 
-
     private void end() {
         Burst done = burst;
         burst = null;
@@ -148,8 +147,8 @@ final class Collector implements AutoCloseable {
             return;
         }
         // Behind its pictures, in the same thread.
-        writer.execute(() -> events.tell(new Event.Captured(
-                clock.instant(), classifier, done.label, done.session, List.copyOf(done.files))));
+        writer.execute(() -> events.tell(
+                new Event.Captured(clock.instant(), classifier, done.label, done.session, List.copyOf(done.files))));
     }
 
     private void write(Runnable task) {

@@ -1,7 +1,7 @@
 package dev.fieldfare.service;
 
-import dev.fieldfare.image.Pixels;
 import dev.fieldfare.image.Picture;
+import dev.fieldfare.image.Pixels;
 import dev.fieldfare.predict.Prediction;
 import java.time.Clock;
 import java.time.Duration;
@@ -116,8 +116,8 @@ final class LiveClassifier implements AutoCloseable {
         String before = decision.label();
         Optional<String> changed = decision.look(prediction);
         count(prediction);
-        changed.ifPresent(label -> events.tell(new Event.Decided(
-                clock.instant(), name, label, before, prediction.probability(), picture(frame))));
+        changed.ifPresent(label -> events.tell(
+                new Event.Decided(clock.instant(), name, label, before, prediction.probability(), picture(frame))));
         collector.offer(frame, prediction);
     }
 

@@ -30,7 +30,6 @@ final class Retrainer implements AutoCloseable {
     private final Health health;
     private final Clock clock;
     private final Events events;
-    private final Consumer<String> log;
     private final Set<Job> waiting = new LinkedHashSet<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -54,12 +53,11 @@ final class Retrainer implements AutoCloseable {
             RetrainSettings settings,
             Consumer<Promotion> promoted) {}
 
-    Retrainer(Launcher launcher, Health health, Clock clock, Events events, Consumer<String> log) {
+    Retrainer(Launcher launcher, Health health, Clock clock, Events events) {
         this.launcher = launcher;
         this.health = health;
         this.clock = clock;
         this.events = events;
-        this.log = log;
         this.thread = Thread.ofPlatform().daemon().name("retrainer").start(this::run);
     }
 
@@ -101,7 +99,8 @@ final class Retrainer implements AutoCloseable {
                 }
             }
         } catch (InterruptedException e) {
-            log.accept("no more retraining: the device stops");
+            // That is how it is told to end; a training that was running has been ended with it.
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -173,15 +172,18 @@ final class Retrainer implements AutoCloseable {
                         resting ? Event.Training.Stage.RESTING : Event.Training.Stage.RESUMED,
                         reason.orElse("the board has recovered"));
             }
-            if (Duration.between(start, clock.instant()).compareTo(job.settings().longest()) > 0) {
+            if (Duration.between(start, clock.instant())
+                            .compareTo(job.settings().longest())
+                    > 0) {
                 throw new FieldfareException("the retraining was given up: it took longer than retrain.longest");
             }
         }
         if (process.exitStatus() != 0) {
-            throw new FieldfareException(process.lastWords().isEmpty()
-                    ? "the retraining ended with status " + process.exitStatus() + " and without a word"
-                            + (process.exitStatus() == 137 ? ": it was killed, perhaps for want of memory" : "")
-                    : process.lastWords());
+            throw new FieldfareException(
+                    process.lastWords().isEmpty()
+                            ? "the retraining ended with status " + process.exitStatus() + " and without a word"
+                                    + (process.exitStatus() == 137 ? ": it was killed, perhaps for want of memory" : "")
+                            : process.lastWords());
         }
         return !closed;
     }

@@ -68,7 +68,8 @@ final class TrainingProcess implements AutoCloseable {
         words.addAll(command);
         try {
             Process process = new ProcessBuilder(words)
-                    .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .start();
             makeFirstToGo(process);
             return new TrainingProcess(process);
