@@ -23,12 +23,14 @@ WORK = os.environ.get("WORK") or tempfile.mkdtemp()
 MODEL = "mcunet-5fps-128.fp32"
 SETS = {"trashnet": "trashnet-small/data/dataset-resized", "sign-digits": "sign-digits/Dataset"}
 
-# Everything off, so that each line adds one thing.
+# Everything off but early stopping, so that each line changes one thing.
 PLAIN = {"epochs": 60, "average": "none", "augment": {"views": 0, "strengths": {"crop": 0, "flip": 0}},
          "regularization": {"l2": 0}}
 VIEWS = {"views": 8, "plain": 0.2}
+ALL_EPOCHS = {"earlyStopping": {"patience": 0, "weights": "last", "refit": False}}
 LAST = {
     "nothing": {},
+    "without early stopping": ALL_EPOCHS,
     "l2 0.005": {"regularization": {"l2": 0.005}},
     "l1 0.001": {"regularization": {"l1": 0.001}},
     "l1 0.001 and l2 0.005": {"regularization": {"l1": 0.001, "l2": 0.005}},
@@ -50,6 +52,11 @@ LAST = {
 FRESH = {"suffix": {"inputs": "fresh"}}
 DEEP = {
     "nothing": {},
+    "without early stopping": ALL_EPOCHS,
+    "l2 0.005": {"regularization": {"l2": 0.005}},
+    "weight decay 0.05": {"regularization": {"weightDecay": 0.05}},
+    "max-norm 1": {"regularization": {"maxNorm": 1}},
+    "label smoothing 0.1": {"regularization": {"labelSmoothing": 0.1}},
     "stochastic depth 0.3": {"noise": {"stochasticDepth": 0.3}},
     "dropout 0.3 before all layers": {"noise": {"dropout": 0.3, "dropoutBefore": ["all"]}},
     "mixup 0.3": {**FRESH, "augment": {"strengths": {"mixup": 0.3}}},

@@ -86,7 +86,8 @@ class ArchitectureTest {
                 fence("image", "com.drew..", "com.twelvemonkeys.."),
                 fence("image camera train", "java.awt..", "javax.imageio.."),
                 fence("web", "com.sun.net.httpserver.."),
-                fence("", "java.lang.reflect..", "sun.misc.."));
+                fence("cli", "sun.misc.."),
+                fence("", "java.lang.reflect.."));
     }
 
     /** Things that only one room does. */

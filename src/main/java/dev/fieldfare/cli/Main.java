@@ -21,6 +21,10 @@ import picocli.CommandLine.Spec;
             EvaluateCommand.class,
             PlanCommand.class,
             RetrainCommand.class,
+            RunCommand.class,
+            CaptureCommand.class,
+            StatusCommand.class,
+            TellCommand.class,
             ModelsCommand.class,
             BenchCommand.class
         })

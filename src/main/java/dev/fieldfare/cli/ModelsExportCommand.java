@@ -2,6 +2,7 @@ package dev.fieldfare.cli;
 
 import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.model.ModelCard;
+import dev.fieldfare.noise.Draw;
 import dev.fieldfare.noise.NoisyModel;
 import dev.fieldfare.noise.Seed;
 import dev.fieldfare.onnx.BatchNormalizationFolding;
@@ -67,7 +68,7 @@ final class ModelsExportCommand implements Callable<Integer> {
         ClassifierModel opened = model.open(console);
         OnnxModel original = OnnxFile.read(opened.file());
         boolean drawn = NoisyModel.isForeign(original.graph());
-        OnnxModel settled = NoisyModel.settled(original, ShapeInference::of, new Seed(seed));
+        OnnxModel settled = NoisyModel.settled(original, ShapeInference::of, Draw.of(new Seed(seed)));
         settled = settled.withGraph(
                 BatchNormalizationFolding.fold(settled.graph()).graph());
         Map<String, String> metadata = new LinkedHashMap<>(settled.metadata());

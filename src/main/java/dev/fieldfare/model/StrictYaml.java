@@ -15,6 +15,8 @@ import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
@@ -26,6 +28,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
@@ -50,7 +53,11 @@ public final class StrictYaml {
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+            .addModule(Durations.module())
             .build();
+
+    private static final ObjectMapper JSON =
+            JsonMapper.builder().addModule(Durations.module()).build();
 
     private static final Pattern PLACE = Pattern.compile("(?m)^ +in .*, line (\\d+), column \\d+");
 
@@ -62,8 +69,17 @@ public final class StrictYaml {
      * @throws FieldfareException naming the file, the line, the key, what was found and what is allowed
      */
     public static <T> T read(Path file, T defaults) {
+        return read(file, defaults, Map.of());
+    }
+
+    /**
+     * The same where there are lists or maps of records in the file.
+     *
+     * @param elements what an element leaves out, by the key of the list or map that it stands in, such as {@code cameras}
+     */
+    public static <T> T read(Path file, T defaults, Map<String, Object> elements) {
         try {
-            return parse(Files.readString(file), defaults, file.toString());
+            return parse(Files.readString(file), defaults, elements, file.toString());
         } catch (NoSuchFileException e) {
             throw new FieldfareException("there is no file " + file + "; check the path", e);
         } catch (CharacterCodingException e) {
@@ -75,6 +91,11 @@ public final class StrictYaml {
 
     /** Reads text that came from somewhere, which messages then name. */
     public static <T> T parse(String text, T defaults, String source) {
+        return parse(text, defaults, Map.of(), source);
+    }
+
+    /** The same with defaults for the elements of lists and maps. */
+    public static <T> T parse(String text, T defaults, Map<String, Object> elements, String source) {
         Map<String, Integer> lines = new HashMap<>();
         JsonNode given;
         try {
@@ -88,12 +109,42 @@ public final class StrictYaml {
         if (given.isMissingNode() || isSilent(given, NullNode.instance)) {
             return defaults;
         }
-        return bind(given, defaults, source, lines);
+        return bind(complete(given, elements), defaults, source, lines);
+    }
+
+    /** Puts into each element of a list or map what it leaves out. */
+    private static JsonNode complete(JsonNode given, Map<String, Object> elements) {
+        if (!(given instanceof ObjectNode whole)) {
+            return given;
+        }
+        elements.forEach((key, defaults) -> {
+            JsonNode below = MAPPER.valueToTree(defaults);
+            switch (whole.get(key)) {
+                case ObjectNode map ->
+                    map.properties().forEach(entry -> entry.setValue(merge(below, entry.getValue())));
+                case ArrayNode list -> {
+                    for (int i = 0; i < list.size(); i++) {
+                        list.set(i, merge(below, list.get(i)));
+                    }
+                }
+                case null, default -> {}
+            }
+        });
+        return whole;
     }
 
     /** Replaces what is given by key; nested maps reach into nested keys. Messages name the source. */
     public static <T> T override(T defaults, Map<String, ?> given, String source) {
         return given.isEmpty() ? defaults : bind(MAPPER.valueToTree(given), defaults, source, Map.of());
+    }
+
+    /** A settings record as JSON on one line, which is YAML, too: {@link #parse} reads it back. */
+    public static String toJson(Object settings) {
+        try {
+            return JSON.writeValueAsString(settings);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("settings are always writable as JSON", e);
+        }
     }
 
     /** A settings record as plain maps, for reports and provenance. */
@@ -252,6 +303,9 @@ public final class StrictYaml {
         }
         if (type == boolean.class || type == Boolean.class) {
             return "true or false";
+        }
+        if (type == Duration.class) {
+            return Durations.EXPECTED;
         }
         if (type == String.class) {
             return "a text";

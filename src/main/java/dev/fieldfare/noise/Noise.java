@@ -42,6 +42,26 @@ public sealed interface Noise {
     }
 
     /**
+     * Noise that makes the members of an ensemble differ: here {@code z} is the choice of a member, each as likely as the
+     * others. Its expectation has a closed form, the mean of what the members say, and that is what is written into an
+     * ensemble's file; averaging over {@code members} shows them one by one.
+     */
+    non-sealed interface OnMember extends Noise {
+        /**
+         * Draws what a member trains on.
+         *
+         * @param pictures how many there are to train on
+         * @return as many numbers of pictures; one may stand there several times
+         */
+        int[] draw(int pictures, RandomGenerator random);
+
+        /** The seed of all else that a member draws; the first member is the model that there would be by itself. */
+        static Seed seed(Seed run, int member) {
+            return member == 0 ? run : new Seed(run.generator("member", member).nextLong());
+        }
+    }
+
+    /**
      * Noise that a graph takes as an input. Mostly it is multiplied with a value: then {@code E[z] = 1}, and where what
      * follows is linear that is also the closed form of the expectation, so in use the multiplication is left out. The
      * regions of fractional max pooling say which elements are read.

@@ -53,4 +53,9 @@ public record NoiseInput(Value value, Noise.OnValue noise, Each each) {
         noise.draw(own, seed.generator(name(), position));
         z.position(z.position() + elements());
     }
+
+    /** The same for a draw that is told by its name. */
+    public void draw(FloatBuffer z, Draw draw) {
+        draw(z, draw.seed(), draw.coordinates());
+    }
 }

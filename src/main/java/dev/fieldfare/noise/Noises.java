@@ -21,6 +21,7 @@ public final class Noises {
         TABLE.put("cutmix", CutMix::new);
         TABLE.put("featureMixup", FeatureMixup::new);
         TABLE.put("dropout", Dropout::new);
+        TABLE.put("resample", Resample::new);
     }
 
     private Noises() {}

@@ -84,24 +84,32 @@ public record NoisyModel(OnnxModel model, List<NoiseInput> inputs) {
             RandomOperator operator = RandomOperators.of(node);
             return operator != null && (noises.contains(operator.noise()) || !operator.isStandard());
         });
-        return all.fixed(new Seed(0), input -> !noises.contains(input.noise().name()));
+        return all.fixed(Draw.SETTLED, input -> !noises.contains(input.noise().name()));
     }
 
-    /** See {@link #settled(OnnxModel, Function, Seed)}, with the draw that Fieldfare itself uses. */
+    /**
+     * The same for the noise whose expectation has no closed form; where it has one, that stands in for it. With
+     * {@link Draw#SETTLED} the network computes what {@link #settled} computes.
+     */
+    public static NoisyModel unsettled(OnnxModel model, Function<OnnxModel, Map<String, Shape>> shapes) {
+        return lower(model, shapes, NoisyModel::isForeign);
+    }
+
+    /** See {@link #settled(OnnxModel, Function, Draw)}, with the draw that Fieldfare itself uses. */
     public static OnnxModel settled(OnnxModel model, Function<OnnxModel, Map<String, Shape>> shapes) {
-        return settled(model, shapes, new Seed(0));
+        return settled(model, shapes, Draw.SETTLED);
     }
 
     /**
      * The network with what stands in for noise in use: the expectation where it has a closed form, else one fixed draw,
      * the same for every picture. Standard operators only, and as many pictures at once as before.
      */
-    public static OnnxModel settled(OnnxModel model, Function<OnnxModel, Map<String, Shape>> shapes, Seed seed) {
+    public static OnnxModel settled(OnnxModel model, Function<OnnxModel, Map<String, Shape>> shapes, Draw draw) {
         if (!isForeign(model.graph())) {
             return model;
         }
         OnnxModel fixed = lower(forOnePicture(model), shapes, NoisyModel::isForeign)
-                .fixed(seed, input -> true)
+                .fixed(draw, input -> true)
                 .model();
         GraphBuilder builder = GraphBuilder.from(fixed.graph());
         builder.setInputs(model.graph().inputs());
@@ -120,7 +128,7 @@ public record NoisyModel(OnnxModel model, List<NoiseInput> inputs) {
     }
 
     /** The same with some of its noise drawn once and for all, for every batch. */
-    private NoisyModel fixed(Seed seed, Predicate<NoiseInput> which) {
+    private NoisyModel fixed(Draw draw, Predicate<NoiseInput> which) {
         List<NoiseInput> fixed = inputs.stream().filter(which).toList();
         GraphBuilder builder = GraphBuilder.from(model.graph());
         Set<String> names = new HashSet<>();
@@ -131,7 +139,7 @@ public record NoisyModel(OnnxModel model, List<NoiseInput> inputs) {
         for (NoiseInput input : fixed) {
             NoiseInput one = input.ofBatch(1);
             FloatBuffer z = FloatBuffer.allocate(one.elements());
-            one.draw(z, seed);
+            one.draw(z, draw);
             builder.initializer(
                     input.name(), TensorData.ofFloats(z.array(), one.shape().sizes()));
         }

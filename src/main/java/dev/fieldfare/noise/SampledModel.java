@@ -1,6 +1,7 @@
 package dev.fieldfare.noise;
 
 import dev.fieldfare.onnx.AnyBatch;
+import dev.fieldfare.onnx.ConstantFolding;
 import dev.fieldfare.onnx.ElementType;
 import dev.fieldfare.onnx.Graph;
 import dev.fieldfare.onnx.GraphBuilder;
@@ -45,7 +46,9 @@ public record SampledModel(OnnxModel front, OnnxModel back, List<Value> kept, Li
      * @param shapes infers the shapes of the values of a network
      */
     public static SampledModel of(NoisyModel noisy, int samples, Function<OnnxModel, Map<String, Shape>> shapes) {
-        Graph graph = noisy.model().graph();
+        Map<String, Shape> known = shapes.apply(noisy.model());
+        // Only float tensors cross the cut: what is computed of shapes is not a matter of pictures.
+        Graph graph = ConstantFolding.foldShapes(noisy.model().graph(), known);
         Set<String> random = new HashSet<>();
         noisy.inputs().forEach(input -> random.add(input.name()));
         List<Node> before = new ArrayList<>();
@@ -67,7 +70,6 @@ public record SampledModel(OnnxModel front, OnnxModel back, List<Value> kept, Li
             }
         }
         reads.retainAll(computed);
-        Map<String, Shape> known = shapes.apply(noisy.model());
         List<Value> kept = reads.stream()
                 .map(name -> new Value(name, ElementType.FLOAT, known.get(name)))
                 .toList();

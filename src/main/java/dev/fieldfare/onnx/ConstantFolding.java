@@ -53,6 +53,36 @@ public final class ConstantFolding {
         return builder.build();
     }
 
+    /**
+     * The graph without arithmetic on shapes: where the shape of a value is known, what asks for it, and what is computed
+     * of that, becomes an initializer.
+     *
+     * @param shapes of values; those that are not fixed are left alone
+     */
+    public static Graph foldShapes(Graph graph, Map<String, Shape> shapes) {
+        GraphBuilder builder = GraphBuilder.withoutNodes(graph);
+        Set<String> known = new HashSet<>();
+        for (Node node : graph.nodes()) {
+            Shape shape = node.is("Shape") ? shapes.get(node.input(0)) : null;
+            if (shape == null || !shape.isFixed()) {
+                builder.add(node);
+                continue;
+            }
+            builder.initializer(node.output(0), TensorData.ofLongs(ConstantOperators.sizes(node, shape)));
+            known.add(node.output(0));
+        }
+        if (known.isEmpty()) {
+            return graph;
+        }
+        Graph without = builder.build();
+        for (Node node : without.nodes()) {
+            if (node.reads().stream().anyMatch(known::contains)) {
+                known.addAll(node.outputs());
+            }
+        }
+        return fold(without, node -> node.reads().stream().anyMatch(known::contains));
+    }
+
     private static Optional<TensorData> compute(Node node, Map<String, TensorData> constants) {
         List<Optional<TensorData>> operands = new ArrayList<>();
         for (String input : node.inputs()) {

@@ -70,10 +70,15 @@ final class ConstantOperators {
     }
 
     private static Optional<TensorData> shape(Node node, List<TensorData> operands) {
-        long[] sizes = operands.getFirst().shape().sizes();
+        return Optional.of(TensorData.ofLongs(sizes(node, operands.getFirst().shape())));
+    }
+
+    /** What a {@code Shape} node tells of a value of this shape. */
+    static long[] sizes(Node node, Shape shape) {
+        long[] sizes = shape.sizes();
         int begin = bound(node.integer("start", 0), sizes.length);
         int end = bound(node.integer("end", sizes.length), sizes.length);
-        return Optional.of(TensorData.ofLongs(Arrays.copyOfRange(sizes, begin, Math.max(begin, end))));
+        return Arrays.copyOfRange(sizes, begin, Math.max(begin, end));
     }
 
     private static int bound(long index, int rank) {

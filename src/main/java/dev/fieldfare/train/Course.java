@@ -122,7 +122,7 @@ final class Course {
             Inputs inputs = new FreshInputs(
                     prepared.usable().stream().map(LabelledPicture::file).toList(), preprocessing, trunk, noises, seed);
             // There is a view for every look; its number need not tell it from others.
-            int views = noises.isEmpty() ? 0 : 1;
+            int views = noises.isEmpty() && !trunk.isRandom() ? 0 : 1;
             return tune(
                     graph,
                     inputs,

@@ -1,5 +1,8 @@
 package dev.fieldfare.train;
 
+import dev.fieldfare.noise.Noise;
+import dev.fieldfare.noise.Resample;
+
 /**
  * Several members instead of one model.
  *
@@ -36,5 +39,10 @@ public record EnsembleSettings(int members, By by, Combine combine) {
 
     public EnsembleSettings {
         Settings.requireRange("ensemble.members", members, 1, 50);
+    }
+
+    /** What each member draws of the pictures. */
+    Noise.OnMember noise() {
+        return new Resample(members > 1 && by == By.BOOTSTRAP ? 1 : 0);
     }
 }

@@ -1,5 +1,6 @@
 package dev.fieldfare.train;
 
+import dev.fieldfare.noise.Noise;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -20,9 +21,9 @@ record Examples(int[] pictures, int[] labels, int views) {
         return new Examples(pictures, labels, other);
     }
 
-    /** As many, drawn from these with replacement; one that is drawn twice is there twice. */
-    Examples resampled(RandomGenerator random) {
-        int[] drawn = random.ints(count(), 0, count()).toArray();
+    /** As many of these as were drawn; one that was drawn twice is there twice. */
+    Examples resampled(Noise.OnMember noise, RandomGenerator random) {
+        int[] drawn = noise.draw(count(), random);
         return new Examples(
                 Arrays.stream(drawn).map(i -> pictures[i]).toArray(),
                 Arrays.stream(drawn).map(i -> labels[i]).toArray(),

@@ -131,7 +131,8 @@ final class FineTuner implements AutoCloseable {
                         measured.loss(),
                         measured.accuracy(),
                         Duration.between(begin, clock.instant()).toNanos() / 1e9));
-                if (stopping.improves(epoch, measured.loss())) {
+                if (stopping.improves(epoch, measured.loss())
+                        || settings.earlyStopping().takesLast()) {
                     best = new TrainingReport.Best(epoch, measured.loss(), measured.accuracy());
                     overwrite(weights, runner.used());
                 }

@@ -1,7 +1,6 @@
 package dev.fieldfare.train;
 
 import dev.fieldfare.image.Preprocessing;
-import dev.fieldfare.image.View;
 import dev.fieldfare.noise.Noise;
 import dev.fieldfare.noise.Seed;
 import java.nio.FloatBuffer;
@@ -27,7 +26,8 @@ final class FreshInputs implements Inputs {
 
     @Override
     public void read(int picture, int view, int epoch, FloatBuffer into) {
-        trunk.run(prepared -> prepare(picture, view, epoch, prepared), into);
+        Glance glance = glance(picture, view, epoch);
+        trunk.run(prepared -> prepare(picture, glance, prepared), glance.draw(), into);
     }
 
     /** Mixes pictures before the trunk sees them, and all else behind it. */
@@ -38,14 +38,17 @@ final class FreshInputs implements Inputs {
             Inputs.super.read(batch, row, into);
             return;
         }
-        Inputs pictures = this::prepare;
-        trunk.run(prepared -> pictures.read(batch, row, prepared), into);
+        Inputs pictures = (picture, view, epoch, prepared) -> prepare(picture, glance(picture, view, epoch), prepared);
+        Glance glance = glance(batch.pictures()[row], batch.views()[row], batch.epoch());
+        trunk.run(prepared -> pictures.read(batch, row, prepared), glance.draw(), into);
     }
 
-    private void prepare(int picture, int view, int epoch, FloatBuffer into) {
+    private Glance glance(int picture, int view, int epoch) {
+        return view == 0 ? Glance.PLAIN : Glance.draw(noises, seed, picture, view, epoch);
+    }
+
+    private void prepare(int picture, Glance glance, FloatBuffer into) {
         preprocessing.toTensor(
-                OneAtATime.read(files.get(picture), preprocessing.wantedShortSide()),
-                view == 0 ? View.CENTRE : Views.draw(noises, seed, picture, view, epoch),
-                into);
+                OneAtATime.read(files.get(picture), preprocessing.wantedShortSide()), glance.view(), into);
     }
 }

@@ -1,7 +1,6 @@
 package dev.fieldfare.train;
 
 import dev.fieldfare.image.Picture;
-import dev.fieldfare.image.View;
 import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.model.Suffix;
 import dev.fieldfare.noise.NoisyModel;
@@ -75,9 +74,9 @@ final class Looks implements AutoCloseable {
     }
 
     /** Looks once. */
-    Look look(Picture picture, View view) {
+    Look look(Picture picture, Glance glance) {
         FloatBuffer value = FloatBuffer.allocate(frontElements);
-        front.run(picture, view, value);
+        front.run(picture, glance, value);
         value.flip();
         return behind == null
                 ? new Look(Optional.empty(), value)

@@ -1,6 +1,7 @@
 package dev.fieldfare.train;
 
 import dev.fieldfare.model.LastLayer;
+import dev.fieldfare.noise.Noise;
 import dev.fieldfare.noise.Seed;
 import java.lang.foreign.Arena;
 import java.nio.ByteOrder;
@@ -41,15 +42,13 @@ final class Members {
         List<Trained> members = new ArrayList<>();
         for (int i = 0; i < settings.members(); i++) {
             boolean chained = settings.by() == EnsembleSettings.By.SNAPSHOTS && i > 0;
-            // The first member is the model that there would be without an ensemble.
-            Seed own = i == 0 ? seed : new Seed(seed.generator("member", i).nextLong());
-            boolean resample = settings.members() > 1 && settings.by() == EnsembleSettings.By.BOOTSTRAP;
+            Seed own = Noise.OnMember.seed(seed, i);
             if (settings.members() > 1) {
                 progress.note("member " + (i + 1) + " of " + settings.members());
             }
             members.add(training.run(
                     own,
-                    resample ? prepared.resampled(own.generator("bootstrap")) : prepared,
+                    prepared.resampled(settings.noise(), own.generator("bootstrap")),
                     chained ? Optional.of(members.getLast()) : Optional.empty(),
                     settings.members() - i));
         }

@@ -302,9 +302,8 @@ final class Planner {
         List<TrainingReport.MemoryItem> items = needs.items(lookers, head(suffix, portions), trunk);
         long rowBytes = rowBytes(suffix, cached);
         long rows = freeDisk / 2 / Math.max(1, rowBytes * Math.max(1, pictures));
-        int views = settings.augment().noises().isEmpty()
-                ? 0
-                : (int) Math.max(0, Math.min(settings.augment().views(), rows - 1));
+        int views =
+                hasViews(suffix) ? (int) Math.max(0, Math.min(settings.augment().views(), rows - 1)) : 0;
         long parameters = (long) classes * (suffix.width() + 1)
                 + suffix.parameters().stream()
                         .mapToLong(parameter -> parameter.shape().elements())
@@ -321,6 +320,13 @@ final class Planner {
                 cached,
                 parameters,
                 items);
+    }
+
+    /** Whether looking at a picture again can show something else. */
+    private boolean hasViews(Suffix suffix) {
+        return !settings.augment().noises().isEmpty()
+                || model.isForeign()
+                        && NoisyModel.isForeign(model.trunk(suffix).model().graph());
     }
 
     private static long rowBytes(Suffix suffix, boolean cached) {

@@ -5,7 +5,6 @@ import dev.fieldfare.files.Sha256;
 import dev.fieldfare.image.CaptureTime;
 import dev.fieldfare.image.DifferenceHash;
 import dev.fieldfare.image.Picture;
-import dev.fieldfare.image.View;
 import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.noise.Noise;
 import dev.fieldfare.noise.Seed;
@@ -45,10 +44,19 @@ record PreparedPictures(
         TrainingReport.Data summary,
         String sha256) {
 
-    /** The same, of whose training pictures as many are drawn with replacement. */
-    PreparedPictures resampled(RandomGenerator random) {
+    /** The same with the training pictures that a member of an ensemble draws. */
+    PreparedPictures resampled(Noise.OnMember noise, RandomGenerator random) {
         return new PreparedPictures(
-                labels, usable, train.resampled(random), validation, features, cuts, refit, heldBack, summary, sha256);
+                labels,
+                usable,
+                train.resampled(noise, random),
+                validation,
+                features,
+                cuts,
+                refit,
+                heldBack,
+                summary,
+                sha256);
     }
 
     /** The same without a second training on the validation pictures. */
@@ -225,7 +233,7 @@ record PreparedPictures(
                 return new Sight(null, null, broken.getMessage());
             }
             // Outside of the try: a network that fails is not the picture's fault.
-            return new Sight(looks.look(decoded, View.CENTRE), trace, line);
+            return new Sight(looks.look(decoded, Glance.PLAIN), trace, line);
         }
 
         private int append(Looks.Look look) {
@@ -301,7 +309,7 @@ record PreparedPictures(
                             usable.get(picture).file(), parent.preprocessing().wantedShortSide());
                     List<Looks.Look> changed = workers.all(IntStream.rangeClosed(1, examples.views())
                             .<Callable<Looks.Look>>mapToObj(
-                                    v -> () -> looks.look(decoded, Views.draw(noises, seed, picture, v)))
+                                    v -> () -> looks.look(decoded, Glance.draw(noises, seed, picture, v)))
                             .toList());
                     int[] rows = changed.stream().mapToInt(this::append).toArray();
                     featureInputs.changed(picture, rows);

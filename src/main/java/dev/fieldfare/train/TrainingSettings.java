@@ -60,7 +60,7 @@ public record TrainingSettings(
             NoiseSettings.NONE,
             new Augment(4, 0.5, Map.of("crop", 0.2, "flip", 0.5)),
             SplitSettings.DEFAULT,
-            new EarlyStop(12, true),
+            new EarlyStop(12, true, EarlyStop.Weights.BEST),
             EnsembleSettings.NONE);
 
     /**
@@ -209,10 +209,23 @@ public record TrainingSettings(
      * @param patience epochs without a lower validation loss after which training stops; 0 never stops early
      * @param refit whether the weights are then trained anew on training and validation pictures together, for as many
      *     epochs as were best; otherwise the weights of the best epoch are taken
+     * @param weights which epoch counts
      */
-    public record EarlyStop(int patience, boolean refit) {
+    public record EarlyStop(int patience, boolean refit, Weights weights) {
+        /** Which epoch counts. */
+        public enum Weights {
+            /** That of the lowest validation loss. */
+            BEST,
+            /** The last, whatever the validation pictures say: with a patience of 0, no early stopping at all. */
+            LAST
+        }
+
         public EarlyStop {
             Settings.requireRange("earlyStopping.patience", patience, 0, 10_000);
+        }
+
+        boolean takesLast() {
+            return weights == Weights.LAST;
         }
     }
 
@@ -239,7 +252,7 @@ public record TrainingSettings(
     TrainingSettings ofCycle(int cycles) {
         int share = (epochs + cycles - 1) / cycles;
         int deeper = (suffix.effectiveEpochs(epochs) + cycles - 1) / cycles;
-        return with(train, share, suffix.withEpochs(deeper), new EarlyStop(0, false));
+        return with(train, share, suffix.withEpochs(deeper), new EarlyStop(0, false, earlyStopping.weights()));
     }
 
     private TrainingSettings with(String otherTrain, int otherEpochs, SuffixSettings otherSuffix, EarlyStop stop) {

@@ -1,7 +1,6 @@
 package dev.fieldfare.train;
 
 import dev.fieldfare.image.Picture;
-import dev.fieldfare.image.View;
 import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.model.Suffix;
 import dev.fieldfare.noise.Seed;
@@ -54,7 +53,7 @@ final class Trial {
                 Workers workers = new Workers(threads)) {
             List<Callable<Looks.Look>> tasks = new ArrayList<>();
             for (int i = 0; i < threads; i++) {
-                tasks.add(() -> looks.look(grey, View.CENTRE));
+                tasks.add(() -> looks.look(grey, Glance.PLAIN));
             }
             return threads * perSecond(() -> workers.all(tasks));
         }
@@ -72,7 +71,7 @@ final class Trial {
         Picture grey = new Picture(256, 256, new byte[3 * 256 * 256]);
         try (TrunkRunner trunk = new TrunkRunner(
                 model.trunk(suffix), model.preprocessing(), suffix.shape(), scratch.resolve("trunk.onnx"), 1)) {
-            return trainedPerSecond(graph, (picture, view, epoch, into) -> trunk.run(grey, View.CENTRE, into));
+            return trainedPerSecond(graph, (picture, view, epoch, into) -> trunk.run(grey, Glance.PLAIN, into));
         }
     }
 

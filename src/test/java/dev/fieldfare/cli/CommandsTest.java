@@ -114,6 +114,22 @@ class CommandsTest {
     }
 
     @Test
+    void classifyTakesCamerasAndVideos() throws IOException {
+        Path loop = data.resolve("nut");
+        assertEquals(0, run("classify", "-m", model, "--json", "-n", "3", "loop:" + loop), err.toString());
+        List<String> lines = out.toString().lines().toList();
+        assertEquals(3, lines.size());
+        for (int i = 0; i < 3; i++) {
+            JsonNode document = JSON.readTree(lines.get(i));
+            assertEquals("loop:" + loop, document.get("source").asText());
+            assertEquals(i, document.get("frame").asInt());
+        }
+        Path film = Files.writeString(folder.resolve("film.mp4"), "no film");
+        failed(1, film + ": ", "classify", "-m", model, film);
+        failed(1, "camera pi:front: ", "classify", "-m", model, "pi:front");
+    }
+
+    @Test
     void evaluateMeasures() throws IOException {
         Path known = folder.resolve("data");
         for (String label : List.of("cat", "ship")) {
@@ -255,7 +271,13 @@ class CommandsTest {
 
     @Test
     void failedWorkExitsWith1() {
-        failed(1, "there is no picture or folder nowhere.jpg; check the path", "classify", "-m", model, "nowhere.jpg");
+        failed(
+                1,
+                "there is no camera, folder or file 'nowhere.jpg'; there are ",
+                "classify",
+                "-m",
+                model,
+                "nowhere.jpg");
         failed(1, "none of the sources held a picture", "classify", "-m", model, folder);
         failed(1, "there is no model file nowhere.onnx; check the path", "classify", "-m", "nowhere.onnx", data);
         failed(1, "average crop: 'crop' is not a source of looks", "classify", "-m", model, "--average", "crop", data);

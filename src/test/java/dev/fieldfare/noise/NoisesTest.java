@@ -6,14 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fieldfare.TextNetwork;
 import dev.fieldfare.image.ColourChange;
 import dev.fieldfare.image.Interpolation;
 import dev.fieldfare.image.Preprocessing;
 import dev.fieldfare.image.View;
+import dev.fieldfare.onnx.OnnxModel;
+import dev.fieldfare.runtime.ShapeInference;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,7 +55,8 @@ class NoisesTest {
                         "mixup",
                         "cutmix",
                         "featureMixup",
-                        "dropout"),
+                        "dropout",
+                        "resample"),
                 List.copyOf(Noises.table().keySet()));
         Noises.table().forEach((name, make) -> {
             assertEquals(name, make.apply(0.25).name());
@@ -79,6 +84,8 @@ class NoisesTest {
                     mix.into(FloatBuffer.wrap(first), FloatBuffer.wrap(new float[] {9, 9, 9, 9, 9, 9}));
                     assertArrayEquals(new float[] {1, -2, 3, 4, 5, 6}, first);
                 }
+                case Noise.OnMember onMember ->
+                    assertArrayEquals(IntStream.range(0, 9).toArray(), onMember.draw(9, random(i)));
                 case Noise.OnValue onValue -> {
                     float[] z = new float[10];
                     onValue.draw(FloatBuffer.wrap(z), random(i));
@@ -88,6 +95,48 @@ class NoisesTest {
                 }
             }
         }
+    }
+
+    /** A bootstrap of many leaves a share of 1/e out, and takes each as often as the others on average. */
+    @Test
+    void aBootstrapLeavesOneInEOut() {
+        int pictures = DRAWS;
+        int[] drawn = new Resample(1).draw(pictures, random(1));
+        assertEquals(pictures, drawn.length);
+        double leftOut = 1 - (double) IntStream.of(drawn).distinct().count() / pictures;
+        assertEquals(1 / Math.E, leftOut, 0.01);
+        assertEquals((pictures - 1) / 2.0, IntStream.of(drawn).average().orElseThrow(), 0.01 * pictures);
+        long own = IntStream.range(0, pictures)
+                .filter(i -> new Resample(0.3).draw(1 + i % 100, random(i))[i % 100] == i % 100)
+                .count();
+        assertEquals(0.7, (double) own / pictures, 0.03);
+    }
+
+    /** The first member is the model that there would be without an ensemble; no two draw alike. */
+    @Test
+    void membersHaveSeedsOfTheirOwn() {
+        Seed run = new Seed(5);
+        assertEquals(run, Noise.OnMember.seed(run, 0));
+        assertEquals(
+                50,
+                IntStream.range(0, 50)
+                        .mapToObj(member -> Noise.OnMember.seed(run, member))
+                        .distinct()
+                        .count());
+    }
+
+    /** What averaging asks for by name is what the operator's inputs draw. */
+    @ParameterizedTest
+    @ValueSource(strings = {"dropout", "fmp"})
+    void aRandomOperatorDrawsTheNoiseThatItIsCalledBy(String noise) {
+        OnnxModel plain =
+                TextNetwork.of("a conv3:6 x; p fractional:5 a; c conv3:4 p; e gap c; f flatten e; g gemm:4 f");
+        OnnxModel model = new DropoutNodes(0.5, DropoutNodes.Form.INVERTED).before(plain, Set.of("c"));
+        assertEquals(Set.of("dropout", "fmp"), NoisyModel.noises(model.graph()));
+        List<NoiseInput> inputs =
+                NoisyModel.of(model, Set.of(noise), ShapeInference::of).inputs();
+        assertFalse(inputs.isEmpty());
+        inputs.forEach(input -> assertEquals(noise, input.noise().name()));
     }
 
     @ParameterizedTest

@@ -17,6 +17,9 @@ import dev.fieldfare.noise.NoiseInput;
 import dev.fieldfare.noise.NoisyModel;
 import dev.fieldfare.noise.SampledModel;
 import dev.fieldfare.noise.Seed;
+import dev.fieldfare.onnx.Attribute;
+import dev.fieldfare.onnx.GraphBuilder;
+import dev.fieldfare.onnx.Node;
 import dev.fieldfare.onnx.OnnxFile;
 import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.runtime.ShapeInference;
@@ -27,6 +30,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.BeforeEach;
@@ -110,6 +114,29 @@ class SamplingTest {
             }
         }
         assertFalse(Arrays.equals(batched.get(0), batched.get(1)));
+    }
+
+    /** Exporters flatten by arithmetic on shapes, which stand before the noise and are no floats. */
+    @Test
+    void shapesMayBeComputedBeforeTheNoise() {
+        OnnxModel plain = OnnxFile.read(folder.resolve("noisy.onnx"));
+        GraphBuilder builder = GraphBuilder.withoutNodes(plain.graph());
+        for (Node node : plain.graph().nodes()) {
+            if (!node.is("Flatten")) {
+                builder.add(node);
+                continue;
+            }
+            String rows = builder.apply(
+                    "Gather", List.of(builder.apply("Shape", List.of("x")), builder.constant(new long[] {0})));
+            String target = builder.apply(
+                    "Concat", List.of(rows, builder.constant(new long[] {-1})), Map.of("axis", Attribute.of(0)));
+            builder.add(new Node("/f", "", "Reshape", List.of(node.input(0), target), node.outputs(), Map.of()));
+        }
+        Path file = folder.resolve("shapes.onnx");
+        OnnxFile.write(plain.withGraph(builder.build()), file);
+        float[] expected = predict("dropout:6").probabilities();
+        model = ClassifierModel.open(file, CardDocument.EMPTY);
+        assertArrayEquals(expected, predict("dropout:6").probabilities(), 1e-6f);
     }
 
     @ParameterizedTest

@@ -187,6 +187,7 @@ class FineTunerTest {
         5;  "regularization: {maxNorm: 0.2}"
         5;  "regularization: {labelSmoothing: 0.3}"
         5;  "regularization: {classWeights: balanced}"
+        5;  "earlyStopping: {weights: last}"
         4;  "{optimizer: {momentum: 0.8, warmUpEpochs: 2}, regularization: {l2: 0.1, l1: 0.01, weightDecay: 0.2, maxNorm: 0.3, labelSmoothing: 0.1, classWeights: balanced}}"
         """)
     void agreesWithTheTextbook(int batch, String yaml) {
@@ -207,7 +208,7 @@ class FineTunerTest {
             double validationLoss = plain.loss(CLOUDS.validationFeatures(), CLOUDS.validationLabels());
             assertEquals(trainLoss, epoch.trainLoss(), 1e-4, "training loss of epoch " + epoch.epoch());
             assertEquals(validationLoss, epoch.validationLoss(), 1e-4, "validation loss of epoch " + epoch.epoch());
-            if (validationLoss < lowest) {
+            if (validationLoss < lowest || settings.earlyStopping().takesLast()) {
                 lowest = validationLoss;
                 weight = new float[CLASSES * WIDTH];
                 bias = new float[CLASSES];
@@ -222,6 +223,25 @@ class FineTunerTest {
         assertEquals(lowest, trained.best().validationLoss(), 1e-4);
         assertArrayEquals(weight, trained.layer().weight(), 1e-4f);
         assertArrayEquals(bias, trained.layer().bias(), 1e-4f);
+    }
+
+    /** Validation pictures with the labels of others: whatever is learnt, the first epoch is the best. */
+    @Test
+    void withoutEarlyStoppingTheLastEpochCounts() {
+        Data clouds = Data.clouds(new int[] {10, 10, 10}, 30, 10);
+        Data misled = new Data(
+                clouds.features(),
+                IntStream.range(0, clouds.labels().length)
+                        .map(i -> i < clouds.training() ? clouds.labels()[i] : (clouds.labels()[i] + 1) % CLASSES)
+                        .toArray(),
+                clouds.training());
+        String epochs = "{epochs: 9, optimizer: {learningRate: 0.1}}";
+        var best = train(misled, 8, settings(epochs, "earlyStopping: {patience: 0}"));
+        var last = train(misled, 8, settings(epochs, "earlyStopping: {patience: 0, weights: last}"));
+        assertEquals(1, best.best().epoch());
+        assertEquals(9, last.best().epoch());
+        assertEquals(last.epochs().getLast().validationLoss(), last.best().validationLoss());
+        assertTrue(last.best().validationLoss() > best.best().validationLoss());
     }
 
     /** The rate that the report gives is that of the epoch's last step. */

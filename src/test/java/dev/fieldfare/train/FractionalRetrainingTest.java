@@ -2,27 +2,42 @@ package dev.fieldfare.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fieldfare.SimulatedPictures;
 import dev.fieldfare.TextNetwork;
+import dev.fieldfare.image.Picture;
+import dev.fieldfare.image.PictureReader;
+import dev.fieldfare.image.View;
 import dev.fieldfare.model.CardDocument;
 import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.model.ModelStore;
 import dev.fieldfare.model.StrictYaml;
+import dev.fieldfare.noise.NoisyModel;
+import dev.fieldfare.noise.Seed;
 import dev.fieldfare.onnx.Graph;
 import dev.fieldfare.onnx.OnnxFile;
+import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.predict.Averaging;
+import dev.fieldfare.runtime.Session;
+import dev.fieldfare.runtime.SessionSettings;
+import dev.fieldfare.runtime.ShapeInference;
+import dev.fieldfare.runtime.Tensor;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A network with fractional max pooling from pictures to a new version, which still draws its regions. */
@@ -92,6 +107,56 @@ class FractionalRetrainingTest {
         assertArrayEquals(
                 Files.readAllBytes(folder.resolve("out").resolve(ModelStore.MODEL)),
                 Files.readAllBytes(folder.resolve("again").resolve(ModelStore.MODEL)));
+    }
+
+    private float[] look(Looks looks, Glance glance) {
+        Picture picture = PictureReader.read(
+                LabelledPictures.scan(data).pictures().getFirst().file(), 64);
+        FloatBuffer features = looks.look(picture, glance).features();
+        float[] row = new float[features.remaining()];
+        features.get(row);
+        return row;
+    }
+
+    /** In use one fixed draw stands in for the regions; in training each view of a picture has its own. */
+    @Test
+    void everyChangedViewHasRegionsOfItsOwn() {
+        ClassifierModel model = TextNetwork.classifier(NETWORK, folder.resolve("fractional.onnx"));
+        int width = 8;
+        Seed seed = new Seed(7);
+        try (Looks looks = Looks.of(model, width, folder)) {
+            float[] plain = look(looks, Glance.PLAIN);
+            float[] first = look(looks, Glance.draw(List.of(), seed, 0, 1));
+            assertArrayEquals(plain, look(looks, Glance.PLAIN));
+            assertArrayEquals(first, look(looks, Glance.draw(List.of(), seed, 0, 1)));
+            assertFalse(Arrays.equals(plain, first));
+            assertFalse(Arrays.equals(first, look(looks, Glance.draw(List.of(), seed, 0, 2))));
+            OnnxModel settled = NoisyModel.settled(model.trunk().model(), ShapeInference::of);
+            Picture picture = PictureReader.read(
+                    LabelledPictures.scan(data).pictures().getFirst().file(), 64);
+            try (Session session = Session.open("settled", settled, SessionSettings.ofThreads(1));
+                    Tensor input = Tensor.zeros(model.preprocessing().shape());
+                    Tensor output = Tensor.zeros(1, width)) {
+                model.preprocessing().toTensor(picture, View.CENTRE, input.elements());
+                session.run(
+                        Map.of(model.trunk().input(), input),
+                        Map.of(model.trunk().features(), output));
+                assertArrayEquals(output.toArray(), plain);
+            }
+        }
+    }
+
+    /** Regions alone make views differ: they are worth keeping without any change of the picture. */
+    @ParameterizedTest
+    @CsvSource({"last, 3", "from:/c, 3", "all, 0"})
+    void regionsInTheFrozenPartAreReasonEnoughForViews(String train, int views) {
+        ClassifierModel model = TextNetwork.classifier(NETWORK, folder.resolve("fractional.onnx"));
+        TrainingSettings settings = StrictYaml.override(
+                SETTINGS,
+                Map.of("train", train, "augment", Map.of("views", 3, "strengths", Map.of("crop", 0, "flip", 0))),
+                "test");
+        MemoryPlan plan = new Planner(model, 4, 10, settings, 1L << 30, MemoryNeeds.AlsoHeld.NOTHING).plan();
+        assertEquals(views, plan.views());
     }
 
     /** With regions in the frozen part, and with layers of it behind them. */

@@ -15,6 +15,7 @@ import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.model.Depths;
 import dev.fieldfare.model.StrictYaml;
 import dev.fieldfare.model.Suffix;
+import dev.fieldfare.noise.Draw;
 import dev.fieldfare.noise.Mix;
 import dev.fieldfare.noise.Seed;
 import dev.fieldfare.runtime.ShapeInference;
@@ -142,11 +143,11 @@ class MixingTest {
             for (int i = 0; i < 2; i++) {
                 Picture picture = PictureReader.read(files.get(i), preprocessing.wantedShortSide());
                 preprocessing.toTensor(picture, View.CENTRE, FloatBuffer.wrap(prepared[i]));
-                trunk.run(picture, View.CENTRE, FloatBuffer.wrap(values[i]));
+                trunk.run(picture, Glance.PLAIN, FloatBuffer.wrap(values[i]));
             }
             float[] mixedPicture = sum(0.3f, prepared);
             float[] ofMixedPicture = new float[elements];
-            trunk.run(into -> into.put(mixedPicture), FloatBuffer.wrap(ofMixedPicture));
+            trunk.run(into -> into.put(mixedPicture), Draw.SETTLED, FloatBuffer.wrap(ofMixedPicture));
             float[] mixedValues = sum(0.3f, values);
 
             assertArrayEquals(ofMixedPicture, read(inputs, new Mix.Weighted(0.3), true, elements), 1e-5f);

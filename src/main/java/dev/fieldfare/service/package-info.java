@@ -1,0 +1,5 @@
+/** The running device: cameras, classifiers, decisions, actions, collecting, retraining. */
+@NullMarked
+package dev.fieldfare.service;
+
+import org.jspecify.annotations.NullMarked;
