@@ -61,6 +61,7 @@ kernel_tests() {
     java -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED \
         -Djava.awt.headless=true -cp "/app/tests/classes:/app/fieldfare/lib/fieldfare.jar:/app/tests/lib/*" \
         org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors --details=tree \
+        --config junit.jupiter.execution.timeout.default=60s --config junit.jupiter.execution.timeout.threaddump.enabled=true \
         --fail-if-no-tests --scan-classpath=/app/tests/classes --include-classname="dev[.]fieldfare[.]$1[.].*KernelTest"
 }
 

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * An open device file, or another descriptor that came from one. Not for several threads at a time, except
- * {@link Alarm#ring}. Nothing blocks but {@link #await}.
+ * {@link Alarm#ring}. One that was opened here never blocks but in {@link #await}.
  */
 public final class DeviceFile implements AutoCloseable {
     private static final short READABLE = 1;
@@ -37,7 +37,7 @@ public final class DeviceFile implements AutoCloseable {
                 path.toString(), SystemCalls.READ_WRITE | SystemCalls.NON_BLOCKING | SystemCalls.CLOSE_ON_EXEC));
     }
 
-    /** A descriptor that the kernel gave in a structure's field. */
+    /** A descriptor that the kernel gave in a structure's field. Reading from it may block: wait first. */
     public static DeviceFile of(int descriptor) {
         return new DeviceFile(descriptor);
     }
