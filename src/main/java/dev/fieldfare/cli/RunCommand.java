@@ -10,7 +10,6 @@ import dev.fieldfare.service.DeviceFolder;
 import dev.fieldfare.service.Health;
 import dev.fieldfare.service.Service;
 import java.time.Clock;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
@@ -50,7 +49,7 @@ final class RunCommand implements Callable<Integer> {
         }
         EventLog log = new EventLog(console, json, clock);
         Service.Surroundings around = new Service.Surroundings(
-                origins, orders -> List.of(log), new OwnProgram(), Health.FINE, clock, Sleeper.REAL, log::say);
+                origins, orders -> new DeviceActions(config, folder, log, clock).all(orders), new OwnProgram(), Health.FINE, clock, Sleeper.REAL, log::say);
         try (Service service = Service.start(config, folder, around)) {
             StopSignals.handle(service::stop);
             log.say(config.name() + " is running; pictures and models are in " + folder.data());
