@@ -70,6 +70,7 @@ class ArchitectureTest {
                 "tune",
                 Set.of("train", "predict", "autodiff", "model", "runtime", "noise", "image", "onnx", "board", "files"));
         rooms.put("service", new HashSet<>(rooms.keySet()));
+        rooms.put("mqtt", Set.of("service", "image"));
         rooms.put("web", Set.of("service"));
         rooms.put("cli", new HashSet<>(rooms.keySet()));
         return rooms;
@@ -82,7 +83,8 @@ class ArchitectureTest {
                 fence("runtime", "ai.onnxruntime.."),
                 fence("gpio", "com.pi4j.."),
                 fence("cli", "picocli..", "me.tongfei.progressbar..", "org.jline.."),
-                fence("model train web cli", "com.fasterxml.jackson..", "org.yaml.snakeyaml.."),
+                fence("mqtt", "org.eclipse.paho.."),
+                fence("model train service mqtt web cli", "com.fasterxml.jackson..", "org.yaml.snakeyaml.."),
                 fence("image", "com.drew..", "com.twelvemonkeys.."),
                 fence("image camera train", "java.awt..", "javax.imageio.."),
                 fence("web", "com.sun.net.httpserver.."),

@@ -89,6 +89,16 @@ final class EvaluateCommand implements Callable<Integer> {
             console.print(String.format(
                     Locale.ROOT, "%.1f looks a picture (%s)", evaluation.samples(), evaluation.averaging()));
         }
+        Double temperature = evaluation.temperature();
+        if (temperature != null) {
+            console.print(String.format(
+                    Locale.ROOT,
+                    "best calibrated by a temperature of %.3f: it is %s",
+                    temperature,
+                    temperature > 1.02
+                            ? "surer than it should be"
+                            : temperature < 0.98 ? "shyer than it could be" : "as sure as it should be"));
+        }
         int width = evaluation.labels().stream().mapToInt(String::length).max().orElse(0);
         for (Evaluation.ClassScore score : evaluation.perClass()) {
             if (score.images() > 0) {

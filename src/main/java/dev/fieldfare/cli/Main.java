@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             TellCommand.class,
             ModelsCommand.class,
-            BenchCommand.class
+            BenchCommand.class,
+            DoctorCommand.class
         })
 public final class Main implements Runnable {
     @Option(

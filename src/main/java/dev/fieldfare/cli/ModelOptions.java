@@ -102,6 +102,8 @@ final class ModelOptions {
                 new CardDocument.Normalize(scale, mean, std),
                 null,
                 null,
+                null,
+                null,
                 null);
         if (card == null) {
             return options;

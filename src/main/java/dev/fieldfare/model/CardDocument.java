@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param labelOffset how many outputs come before the first label; 1 for models with a background class, default 0
  * @param output {@code logits} or {@code probabilities}
  * @param average how pictures are best looked at, such as {@code crops:5+flip}
+ * @param calibration how probabilities of averaged looks become calibrated
+ * @param unknown when the answer is that the model does not know
  * @param provenance where a model that Fieldfare wrote comes from
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -27,8 +29,10 @@ public record CardDocument(
         @Nullable Normalize normalize,
         @Nullable String output,
         @Nullable String average,
+        @Nullable Calibration calibration,
+        @Nullable Unknown unknown,
         @Nullable Map<String, Object> provenance) {
-    public static final CardDocument EMPTY = new CardDocument(null, null, null, null, null, null, null);
+    public static final CardDocument EMPTY = new CardDocument(null, null, null, null, null, null, null, null, null);
 
     /**
      * How a picture becomes the model's input.
@@ -69,6 +73,34 @@ public record CardDocument(
         }
     }
 
+    /**
+     * The temperature of averaged looks.
+     *
+     * @param average the looks that it was fitted to
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Calibration(
+            @Nullable String average, @Nullable Double temperature) {}
+
+    /**
+     * When the answer is {@code unknown}.
+     *
+     * @param below a probability
+     * @param beyond a distance from the training pictures
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Unknown(@Nullable Double below, @Nullable Double beyond) {
+        static final Unknown EMPTY = new Unknown(null, null);
+
+        Unknown over(Unknown other) {
+            return new Unknown(first(below, other.below), first(beyond, other.beyond));
+        }
+    }
+
+    Unknown unknownOrEmpty() {
+        return unknown == null ? Unknown.EMPTY : unknown;
+    }
+
     Input inputOrEmpty() {
         return input == null ? Input.EMPTY : input;
     }
@@ -78,7 +110,8 @@ public record CardDocument(
     }
 
     public CardDocument withLabels(JsonNode newLabels) {
-        return new CardDocument(newLabels, labelOffset, input, normalize, output, average, provenance);
+        return new CardDocument(
+                newLabels, labelOffset, input, normalize, output, average, calibration, unknown, provenance);
     }
 
     /** What this document says, and where it is silent what the other says. */
@@ -97,6 +130,8 @@ public record CardDocument(
                 normalizeOrEmpty().over(below.normalizeOrEmpty()),
                 first(output, below.output),
                 first(average, below.average),
+                first(calibration, below.calibration),
+                unknown == null || below.unknown == null ? first(unknown, below.unknown) : unknown.over(below.unknown),
                 both);
     }
 

@@ -30,6 +30,21 @@ public record LastLayer(float[] weight, float[] bias, float[] centre, DropoutNod
         }
     }
 
+    /** The same with logits divided by a temperature. */
+    public LastLayer at(double temperature) {
+        return temperature == 1
+                ? this
+                : new LastLayer(divided(weight, temperature), divided(bias, temperature), centre, dropout);
+    }
+
+    private static float[] divided(float[] numbers, double divisor) {
+        float[] quotients = new float[numbers.length];
+        for (int i = 0; i < numbers.length; i++) {
+            quotients[i] = (float) (numbers[i] / divisor);
+        }
+        return quotients;
+    }
+
     int classes() {
         return bias.length;
     }

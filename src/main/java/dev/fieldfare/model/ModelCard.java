@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param labels one for each output of the model, in order
  * @param average how pictures are best looked at, as on the command line; empty where nobody said
+ * @param calibration what makes probabilities of averaged looks calibrated; null where nothing was fitted
+ * @param unknown when the answer is that the model does not know
  * @param provenance of models that Fieldfare wrote: hashes of parent and data, settings, seed; else empty
  */
 public record ModelCard(
@@ -30,6 +32,8 @@ public record ModelCard(
         Preprocessing preprocessing,
         Output output,
         String average,
+        @Nullable Calibration calibration,
+        Unknown unknown,
         Map<String, Object> provenance) {
     /** The key in a model's {@code metadata_props} under which Fieldfare keeps the card, as JSON. */
     public static final String METADATA_KEY = "fieldfare.card";
@@ -41,22 +45,47 @@ public record ModelCard(
         PROBABILITIES
     }
 
+    /**
+     * The temperature that the mean of several looks is set to.
+     *
+     * @param average the looks that it was fitted to, as on the command line
+     * @param temperature see {@code dev.fieldfare.predict.Temperature}; above 0
+     */
+    public record Calibration(String average, double temperature) {}
+
+    /**
+     * When the answer is that the model does not know.
+     *
+     * @param below a probability: what is less probable is unknown; 0 for never
+     * @param beyond a distance from the training pictures, see {@link KnownFeatures}: what is farther is unknown; null
+     *     for never
+     */
+    public record Unknown(double below, @Nullable Double beyond) {
+        public static final Unknown NEVER = new Unknown(0, null);
+    }
+
     public ModelCard {
         labels = List.copyOf(labels);
         provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
     }
 
+    /** The same of another last layer, of which nothing has been measured yet. */
     public ModelCard withClasses(List<String> newLabels, Map<String, Object> newProvenance) {
-        return new ModelCard(newLabels, preprocessing, output, average, newProvenance);
+        return new ModelCard(newLabels, preprocessing, output, average, null, Unknown.NEVER, newProvenance);
     }
 
     /** The same of a network that gives probabilities. */
     ModelCard ofProbabilities() {
-        return new ModelCard(labels, preprocessing, Output.PROBABILITIES, average, provenance);
+        return new ModelCard(labels, preprocessing, Output.PROBABILITIES, average, calibration, unknown, provenance);
     }
 
     public ModelCard withAverage(String newAverage) {
-        return new ModelCard(labels, preprocessing, output, newAverage, provenance);
+        return new ModelCard(labels, preprocessing, output, newAverage, calibration, unknown, provenance);
+    }
+
+    /** The same with what was measured of the finished model. */
+    public ModelCard measured(@Nullable Calibration newCalibration, Unknown newUnknown) {
+        return new ModelCard(labels, preprocessing, output, average, newCalibration, newUnknown, provenance);
     }
 
     /** The card as it goes into a model's metadata. */
@@ -78,6 +107,12 @@ public record ModelCard(
                         new CardDocument.Normalize(preprocessing.scale(), preprocessing.mean(), preprocessing.std()),
                         spelled(output),
                         average.isEmpty() ? null : average,
+                        calibration == null
+                                ? null
+                                : new CardDocument.Calibration(calibration.average(), calibration.temperature()),
+                        unknown.equals(Unknown.NEVER)
+                                ? null
+                                : new CardDocument.Unknown(unknown.below(), unknown.beyond()),
                         provenance.isEmpty() ? null : provenance)
                 .toJson();
     }
@@ -130,7 +165,35 @@ public record ModelCard(
                 preprocessing,
                 output,
                 document.average() == null ? "" : document.average(),
+                calibration(document.calibration()),
+                unknown(document.unknownOrEmpty()),
                 document.provenance() == null ? Map.of() : document.provenance());
+    }
+
+    private static @Nullable Calibration calibration(CardDocument.@Nullable Calibration given) {
+        if (given == null) {
+            return null;
+        }
+        String average = given.average();
+        Double temperature = given.temperature();
+        if (average == null || temperature == null || !(temperature > 0) || temperature.isInfinite()) {
+            throw new FieldfareException("calibration must say both of which looks it is and a temperature above 0, as"
+                    + " in {average: crops:5+flip, temperature: 0.9}; the card says average " + average
+                    + ", temperature " + temperature);
+        }
+        return new Calibration(average, temperature);
+    }
+
+    private static Unknown unknown(CardDocument.Unknown given) {
+        double below = given.below() == null ? 0 : given.below();
+        if (!(below >= 0 && below <= 1)) {
+            throw new FieldfareException("unknown.below must be a probability, 0 to 1, not " + below);
+        }
+        Double beyond = given.beyond();
+        if (beyond != null && !(beyond >= 0)) {
+            throw new FieldfareException("unknown.beyond must be a distance, 0 or more, not " + beyond);
+        }
+        return new Unknown(below, beyond);
     }
 
     private static List<Double> channels(String key, @Nullable List<Double> values, int channels, double otherwise) {

@@ -117,6 +117,11 @@ public record Averaging(
         return views;
     }
 
+    /** Whether it is over the same looks, however far it goes. */
+    boolean isOverTheSame(Averaging other) {
+        return crops == other.crops && flip == other.flip && members == other.members && noises.equals(other.noises);
+    }
+
     /** How often each view is sampled, at most. */
     int samples() {
         return noises.values().stream().mapToInt(Integer::intValue).max().orElse(1);

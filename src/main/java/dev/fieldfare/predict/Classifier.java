@@ -4,6 +4,7 @@ import dev.fieldfare.image.Pixels;
 import dev.fieldfare.image.View;
 import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.model.Ensemble;
+import dev.fieldfare.model.ModelCard;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -11,15 +12,18 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A model ready to look at pictures, or several of the same labels, whose looks are averaged together. One picture at a time, one thread at a time; close it when done. What a way of
- * averaging needs besides is loaded when it is first asked for.
+ * A model ready to look at pictures, or several of the same labels, whose looks are averaged together. One picture at a
+ * time, one thread at a time; close it when done. What a way of averaging needs besides is loaded when it is first asked
+ * for.
  */
 public final class Classifier implements AutoCloseable {
     private final List<ClassifierModel> models;
     private final int threads;
     private final InstantSource clock;
+    private final ModelCard.@Nullable Calibration calibration;
     private final Map<Form, Looker> lookers = new HashMap<>();
 
     /** What decides how the graph is laid out; windows and mirrors do not. */
@@ -38,6 +42,8 @@ public final class Classifier implements AutoCloseable {
         this.models = List.copyOf(models);
         this.threads = threads;
         this.clock = clock;
+        // What was fitted to the looks of one model says nothing of those of several.
+        this.calibration = models.size() == 1 ? models.getFirst().card().calibration() : null;
     }
 
     /**
@@ -86,12 +92,22 @@ public final class Classifier implements AutoCloseable {
                 Form.of(model, averaging), form -> Looker.open(models.get(model), averaging, threads));
     }
 
-    /** Looks at a picture as often as asked, or until it is enough, and returns the mean. */
+    /**
+     * Looks at a picture as often as asked, or until it is enough, and returns the mean: calibrated, where the model's
+     * card says how for these looks.
+     */
     public Prediction predict(Pixels picture, Averaging averaging) {
-        return Prediction.mean(labels(), looks(picture, averaging));
+        return Prediction.mean(labels(), looks(picture, averaging), temperature(averaging));
     }
 
-    private List<float[]> looks(Pixels picture, Averaging averaging) {
+    private double temperature(Averaging averaging) {
+        return calibration != null && Averaging.parse(calibration.average()).isOverTheSame(averaging)
+                ? calibration.temperature()
+                : 1;
+    }
+
+    /** Looks at a picture as often as asked, or until it is enough; each look is the probabilities of all classes. */
+    public List<float[]> looks(Pixels picture, Averaging averaging) {
         List<float[]> looks = new ArrayList<>();
         Instant start = clock.instant();
         Instant before = start;

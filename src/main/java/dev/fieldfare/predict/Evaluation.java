@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param confusion how often the class of the row (truth) was taken for the class of the column (prediction)
  * @param averaging what each prediction was averaged over, as on the command line; {@code none} for one look
  * @param samples how many looks that were, on average over the pictures, at least 1
+ * @param temperature by which these probabilities would be best calibrated, see {@link Temperature}: above 1 the model is
+ *     surer than it should be. Null with fewer pictures than {@link TemperatureFit#LEAST_IMAGES}
  */
 public record Evaluation(
         List<String> labels,
@@ -39,8 +41,9 @@ public record Evaluation(
         List<ClassScore> perClass,
         List<List<Integer>> confusion,
         String averaging,
-        double samples) {
-    private static final int BINS = 15;
+        double samples,
+        @Nullable Double temperature) {
+    static final int BINS = 15;
     private static final int TOP = 5;
 
     public Evaluation {
@@ -153,7 +156,10 @@ public record Evaluation(
                         .map(row -> Arrays.stream(row).boxed().toList())
                         .toList(),
                 averaging,
-                samples);
+                samples,
+                truth.length < TemperatureFit.LEAST_IMAGES
+                        ? null
+                        : Temperature.fit(probabilities.stream().map(List::of).toList(), truth));
     }
 
     /** How many pictures were classified rightly. */

@@ -9,11 +9,11 @@ import java.util.stream.IntStream;
  * What a model says of a picture.
  *
  * @param labels of the classes
- * @param probabilities of the classes, adding up to one: the mean over the looks
+ * @param probabilities of the classes, adding up to one: the mean over the looks, calibrated where that was fitted
  * @param samples how many looks
  * @param entropy of the probabilities in nats: how unsure the model is, 0 to log(classes)
- * @param mutualInformation in nats: how much of the entropy comes from the looks disagreeing with each other, 0 with one
- *     look (Houlsby et al., "Bayesian active learning for classification", 2011, equation 2)
+ * @param mutualInformation in nats: how much of the entropy of the mean, before it is calibrated, comes from the looks
+ *     disagreeing with each other, 0 with one look (Houlsby et al., "Bayesian active learning for classification", 2011, equation 2)
  */
 public record Prediction(
         List<String> labels, float[] probabilities, int samples, double entropy, double mutualInformation) {
@@ -23,17 +23,22 @@ public record Prediction(
 
     /** The prediction that several looks make together; each look is the probabilities of all classes. */
     static Prediction mean(List<String> labels, List<float[]> looks) {
-        float[] mean = new float[labels.size()];
-        double entropyOfLooks = 0;
-        for (float[] look : looks) {
-            for (int c = 0; c < mean.length; c++) {
-                mean[c] += look[c] / looks.size();
-            }
-            entropyOfLooks += entropy(look) / looks.size();
-        }
-        double entropy = entropy(mean);
+        return mean(labels, looks, 1);
+    }
+
+    /**
+     * The same, calibrated.
+     *
+     * @param temperature of the mean, see {@link Temperature}; one look by itself is left as it is
+     */
+    static Prediction mean(List<String> labels, List<float[]> looks, double temperature) {
+        float[] mean = Temperature.mean(looks);
+        double entropyOfLooks =
+                looks.stream().mapToDouble(look -> entropy(look) / looks.size()).sum();
         // The difference cannot be negative (entropy is concave) but for rounding.
-        return new Prediction(labels, mean, looks.size(), entropy, Math.max(0, entropy - entropyOfLooks));
+        double mutualInformation = Math.max(0, entropy(mean) - entropyOfLooks);
+        float[] calibrated = looks.size() == 1 ? mean : Temperature.temper(mean, temperature);
+        return new Prediction(labels, calibrated, looks.size(), entropy(calibrated), mutualInformation);
     }
 
     private static double entropy(float[] probabilities) {

@@ -93,7 +93,7 @@ final class Retrainer implements AutoCloseable {
                 try {
                     train(job);
                 } catch (FieldfareException failure) {
-                    tell(job, Event.Training.Stage.FAILED, String.valueOf(failure.getMessage()));
+                    end(job, Event.Training.Stage.FAILED, String.valueOf(failure.getMessage()));
                 } finally {
                     running = "";
                 }
@@ -123,6 +123,12 @@ final class Retrainer implements AutoCloseable {
         events.tell(new Event.Training(clock.instant(), job.classifier(), stage, words));
     }
 
+    /** Whoever hears of the end may ask for more at once. */
+    private void end(Job job, Event.Training.Stage stage, String words) {
+        running = "";
+        tell(job, stage, words);
+    }
+
     private void train(Job job) throws InterruptedException {
         Path settings = job.models().resolveSibling(job.classifier() + ".training.json");
         byte[] json = StrictYaml.toJson(job.settings().training()).getBytes(StandardCharsets.UTF_8);
@@ -146,10 +152,10 @@ final class Retrainer implements AutoCloseable {
             Promotion outcome = Promotion.of(process.result(), "what the retraining of " + job.classifier() + " said");
             String words = "version " + outcome.version() + ": " + outcome.reason();
             if (outcome.promoted()) {
+                end(job, Event.Training.Stage.PROMOTED, words);
                 job.promoted().accept(outcome);
-                tell(job, Event.Training.Stage.PROMOTED, words);
             } else {
-                tell(job, Event.Training.Stage.KEPT, words);
+                end(job, Event.Training.Stage.KEPT, words);
             }
         }
     }

@@ -8,13 +8,19 @@ import dev.fieldfare.predict.Averaging;
 import dev.fieldfare.predict.Classifier;
 import dev.fieldfare.predict.Evaluation;
 import dev.fieldfare.predict.Prediction;
+import dev.fieldfare.predict.Temperature;
+import dev.fieldfare.predict.TemperatureFit;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
 
 /**
  * What a model, in its finished file, says of pictures whose labels are known.
@@ -29,15 +35,20 @@ record Examination(List<String> labels, List<LabelledPicture> pictures, int[] tr
         /** Of each picture, in the order of the labels. */
         private final List<float[]> probabilities = new ArrayList<>();
 
-        private long looks;
+        /** How many there were of each picture. */
+        private final List<Integer> samples = new ArrayList<>();
 
         void add(Prediction prediction, int[] column) {
             float[] ordered = new float[column.length];
             for (int c = 0; c < column.length; c++) {
                 ordered[c] = prediction.probabilities()[column[c]];
             }
-            probabilities.add(ordered);
-            looks += prediction.samples();
+            add(ordered, prediction.samples());
+        }
+
+        void add(float[] probability, int looks) {
+            probabilities.add(probability);
+            samples.add(looks);
         }
     }
 
@@ -67,25 +78,96 @@ record Examination(List<String> labels, List<LabelledPicture> pictures, int[] tr
         List<LabelledPicture> usable = new ArrayList<>();
         try (Classifier classifier = Classifier.open(models, ways.getFirst(), threads, clock);
                 Progress.Task bar = progress.start(task, pictures.size())) {
-            for (int i = 0; i < pictures.size(); i++) {
-                bar.at(i + 1, "");
-                Picture picture;
-                try {
-                    picture = PictureReader.read(pictures.get(i).file(), classifier.wantedShortSide());
-                } catch (FieldfareException broken) {
-                    progress.note("skipped: " + broken.getMessage());
-                    continue;
-                }
-                usable.add(pictures.get(i));
+            each(pictures, classifier, bar, progress, (labelled, picture) -> {
+                usable.add(labelled);
                 all.forEach((way, looked) -> looked.add(classifier.predict(picture, way), column));
-            }
+            });
         }
         return new Examination(
                 labels, usable, usable.stream().mapToInt(LabelledPicture::label).toArray(), all);
     }
 
+    /** Hands on every picture that can be decoded; the others are named. */
+    private static void each(
+            List<LabelledPicture> pictures,
+            Classifier classifier,
+            Progress.Task bar,
+            Progress progress,
+            BiConsumer<LabelledPicture, Picture> viewer) {
+        for (int i = 0; i < pictures.size(); i++) {
+            bar.at(i + 1, "");
+            Picture picture;
+            try {
+                picture = PictureReader.read(pictures.get(i).file(), classifier.wantedShortSide());
+            } catch (FieldfareException broken) {
+                progress.note("skipped: " + broken.getMessage());
+                continue;
+            }
+            viewer.accept(pictures.get(i), picture);
+        }
+    }
+
+    /**
+     * The temperature that would calibrate a model, and what it would be good for.
+     *
+     * @param way one look, or one for each member
+     */
+    static TemperatureFit calibrate(
+            ClassifierModel model,
+            List<LabelledPicture> pictures,
+            Averaging way,
+            int threads,
+            InstantSource clock,
+            Progress progress) {
+        List<List<float[]>> looks = new ArrayList<>();
+        List<Integer> truth = new ArrayList<>();
+        try (Classifier classifier = Classifier.open(model, way, threads, clock);
+                Progress.Task bar = progress.start("calibrating the new model", pictures.size())) {
+            each(pictures, classifier, bar, progress, (labelled, picture) -> {
+                looks.add(classifier.looks(picture, way));
+                truth.add(labelled.label());
+            });
+        }
+        return TemperatureFit.of(
+                way.spec(), looks, truth.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    /** The temperature that would calibrate the mean of several looks; a single look counts as calibrated. */
+    Optional<TemperatureFit> calibrate(Averaging way) {
+        Seen looked = seenBy(way);
+        int[] averaged = IntStream.range(0, truth.length)
+                .filter(i -> looked.samples.get(i) > 1)
+                .toArray();
+        if (averaged.length < TemperatureFit.LEAST_IMAGES) {
+            return Optional.empty();
+        }
+        return Optional.of(TemperatureFit.of(
+                way.spec(),
+                Arrays.stream(averaged)
+                        .mapToObj(i -> List.of(looked.probabilities.get(i)))
+                        .toList(),
+                Arrays.stream(averaged).map(i -> truth[i]).toArray()));
+    }
+
+    /** What the same model says once its card has this temperature for the mean of several looks. */
+    Examination at(TemperatureFit fit, Averaging way) {
+        Seen before = seenBy(way);
+        Seen after = new Seen();
+        for (int i = 0; i < truth.length; i++) {
+            float[] mean = before.probabilities.get(i);
+            int samples = before.samples.get(i);
+            after.add(samples > 1 ? Temperature.temper(mean, fit.temperature()) : mean, samples);
+        }
+        Map<Averaging, Seen> all = new LinkedHashMap<>(seen);
+        all.put(way, after);
+        return new Examination(labels, pictures, truth, all);
+    }
+
     Evaluation evaluation(Averaging way) {
-        double samples = (double) seenBy(way).looks / Math.max(1, truth.length);
+        double samples = seenBy(way).samples.stream()
+                .mapToInt(Integer::intValue)
+                .average()
+                .orElse(0);
         return Evaluation.of(labels, truth, looks(way), way.spec(), samples);
     }
 

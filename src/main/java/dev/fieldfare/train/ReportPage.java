@@ -2,6 +2,7 @@ package dev.fieldfare.train;
 
 import dev.fieldfare.predict.Comparison;
 import dev.fieldfare.predict.Evaluation;
+import dev.fieldfare.predict.TemperatureFit;
 import dev.fieldfare.train.ReportCharts.Candidate;
 import java.io.IOException;
 import java.io.InputStream;
@@ -167,7 +168,8 @@ public final class ReportPage {
                 .leaf("figcaption", trust())
                 .close();
         page.open("figure").raw(ReportCharts.reliability(report.test()));
-        page.leaf("figcaption", calibration(report.test())).close();
+        page.leaf("figcaption", (calibration(report.test()) + " " + temperatures()).strip())
+                .close();
         page.close().close();
     }
 
@@ -200,6 +202,31 @@ public final class ReportPage {
         return "When the model says 80 %, is it right four times in five? On average it says "
                 + Words.percent(confidence) + " and is right on " + Words.percent(test.accuracy()) + ": " + lean
                 + ". Expected calibration error: " + Words.percent(test.ece()) + ".";
+    }
+
+    /** What was done about it. */
+    private String temperatures() {
+        TrainingReport.Calibration calibration = report.calibration();
+        StringBuilder text = new StringBuilder();
+        if (!calibration.whyNot().isEmpty()) {
+            text.append("Not calibrated: ").append(calibration.whyNot()).append('.');
+        }
+        TemperatureFit single = calibration.single();
+        if (single != null) {
+            text.append("The model was calibrated on these pictures: ").append(temperature(single));
+        }
+        TemperatureFit averaged = calibration.averaged();
+        if (averaged != null) {
+            text.append(" Averaged looks by their own: ").append(temperature(averaged));
+        }
+        return text.toString().strip();
+    }
+
+    private static String temperature(TemperatureFit fit) {
+        return "temperature " + Words.decimal(fit.temperature(), 3) + ", by which, on pictures that did not fit it, the"
+                + " calibration error goes from " + Words.percent(fit.eceBefore()) + " to "
+                + Words.percent(fit.eceAfter()) + " and the loss from " + Words.decimal(fit.lossBefore(), 3) + " to "
+                + Words.decimal(fit.lossAfter(), 3) + ".";
     }
 
     private void learning() {

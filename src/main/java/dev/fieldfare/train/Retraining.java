@@ -10,8 +10,6 @@ import dev.fieldfare.model.ModelStore;
 import dev.fieldfare.model.StrictYaml;
 import dev.fieldfare.noise.NoisyModel;
 import dev.fieldfare.noise.Seed;
-import dev.fieldfare.onnx.OnnxFile;
-import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.predict.Averaging;
 import dev.fieldfare.predict.Comparison;
 import java.nio.file.Path;
@@ -111,8 +109,8 @@ public final class Retraining {
             trained = new Members(settings.ensemble(), progress)
                     .train(seed, prepared, member(plan, features, work, deadline));
         }
-        OnnxFile.write(model(trained, found.labels(), provenance(prepared, plan)), candidate);
-        return judge(candidate, incumbent, prepared, trained, plan, start);
+        Finish finish = new Finish(parent, prepared, settings, provenance(prepared, plan), candidate, clock, progress);
+        return judge(finish.finish(trained), incumbent, prepared, trained, plan, start);
     }
 
     /** What the new model is to be averaged over must be in it in the end: said now, and not after hours of training. */
@@ -153,20 +151,6 @@ public final class Retraining {
         };
     }
 
-    private OnnxModel model(List<Trained> members, List<String> labels, Map<String, Object> provenance) {
-        ClassifierModel from = parent.withAverage(settings.average());
-        if (members.size() == 1) {
-            Trained only = members.getFirst();
-            return from.retrained(only.suffix(), labels, only.layer(), provenance);
-        }
-        return from.ensemble(
-                labels,
-                members.stream()
-                        .map(member -> new ClassifierModel.Member(member.suffix(), member.layer()))
-                        .toList(),
-                provenance);
-    }
-
     /** Everything that the new model depends on, and nothing else: the same inputs must give the same file. */
     private Map<String, Object> provenance(PreparedPictures prepared, MemoryPlan plan) {
         Map<String, Object> provenance = new LinkedHashMap<>();
@@ -179,7 +163,7 @@ public final class Retraining {
     }
 
     private TrainingReport judge(
-            Path candidate,
+            Finish.Finished finished,
             Optional<ClassifierModel> incumbent,
             PreparedPictures prepared,
             List<Trained> members,
@@ -187,26 +171,15 @@ public final class Retraining {
             Instant start) {
         // The report shows the curves of the first.
         Trained trained = members.getFirst();
-        List<LabelledPicture> heldBack = prepared.heldBack();
-        Averaging averaged = Averaging.parse(settings.average());
-        List<Averaging> ways = averaged.equals(Averaging.NONE) ? List.of(averaged) : List.of(Averaging.NONE, averaged);
-        int threads = settings.effectiveThreads();
-        Examination examined = Examination.of(
-                List.of(ClassifierModel.open(candidate, CardDocument.EMPTY)),
-                prepared.labels(),
-                heldBack,
-                ways,
-                threads,
-                clock,
-                "checking the new model",
-                progress);
+        Examination examined = finished.examined();
+        Averaging averaged = finished.averaged();
         Examination old = incumbent
                 .map(model -> Examination.of(
                         List.of(model),
                         prepared.labels(),
-                        heldBack,
+                        prepared.heldBack(),
                         List.of(Averaging.NONE),
-                        threads,
+                        settings.effectiveThreads(),
                         clock,
                         "checking the old model",
                         progress))
@@ -238,11 +211,12 @@ public final class Retraining {
                 trained.stopped(),
                 trained.best(),
                 examined.evaluation(Averaging.NONE),
-                ways.size() > 1 ? examined.evaluation(averaged) : null,
+                averaged.equals(Averaging.NONE) ? null : examined.evaluation(averaged),
                 old == null ? null : old.evaluation(Averaging.NONE),
                 comparison,
                 promoted,
                 reason,
+                finished.calibration(),
                 mistakes,
                 StrictYaml.toMap(settings.withTrain(plan.train())),
                 Duration.between(start, clock.instant()).toMillis() / 1000.0,

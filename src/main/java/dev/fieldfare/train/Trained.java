@@ -48,6 +48,11 @@ record Trained(
         return new Trained(otherSuffix, otherLayer, scaled, epochs, best, stopped);
     }
 
+    /** The same with logits divided by a temperature. */
+    Trained at(double temperature) {
+        return with(suffix, layer.at(temperature));
+    }
+
     /** How many numbers were trained. */
     long numbers() {
         return layer.weight().length

@@ -2,6 +2,7 @@ package dev.fieldfare.train;
 
 import dev.fieldfare.predict.Comparison;
 import dev.fieldfare.predict.Evaluation;
+import dev.fieldfare.predict.TemperatureFit;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param comparison the new model against the incumbent, or null without one
  * @param promoted whether the new model replaced the old one
  * @param reason why it did or did not: one sentence
+ * @param calibration how sure the new model is made to be, on the pictures of {@code test}
  * @param mistakes pictures of {@code test} that the new model got wrong
  * @param settings what the training was asked to do: strings, numbers, booleans, lists and maps of these
  * @param seconds duration of the whole training
@@ -53,6 +55,7 @@ public record TrainingReport(
         @Nullable Comparison comparison,
         boolean promoted,
         String reason,
+        Calibration calibration,
         List<Mistake> mistakes,
         Map<String, Object> settings,
         double seconds,
@@ -138,6 +141,20 @@ public record TrainingReport(
 
     /** The epoch with the lowest validation loss. */
     public record Best(int epoch, double validationLoss, double validationAccuracy) {}
+
+    /**
+     * How sure the new model is made to be, see {@link dev.fieldfare.predict.Temperature}.
+     *
+     * @param temperature that the last layer was divided by; 1 where nothing was fitted
+     * @param single how it was found, from one look at each picture (of an ensemble, one by each member), or null
+     * @param averaged the same for the mean of averaged looks, on top of it, or null
+     * @param whyNot why nothing was fitted; empty where it was
+     */
+    public record Calibration(
+            double temperature,
+            @Nullable TemperatureFit single,
+            @Nullable TemperatureFit averaged,
+            String whyNot) {}
 
     /** A picture that was taken for something else; {@code probability} is that of the wrong class, 0 to 1. */
     public record Mistake(String file, String truth, String predicted, double probability) {}

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
  * @param threads that work on one operator, 0 for as many as there are processors, at most 4
  * @param budget the most memory that the whole process may take, such as {@code 192M}; {@code none} sets no limit
  * @param average how the new model's averaged looks are measured, such as {@code crops:5+flip}
+ * @param calibrate whether the new model's probabilities are calibrated on held-back pictures
  * @param augment views by which training sees more than there is
  */
 public record TrainingSettings(
@@ -33,6 +34,7 @@ public record TrainingSettings(
         int threads,
         String budget,
         String average,
+        boolean calibrate,
         OptimizerSettings optimizer,
         SuffixSettings suffix,
         Regularization regularization,
@@ -54,6 +56,7 @@ public record TrainingSettings(
             0,
             "none",
             "crops:5+flip",
+            true,
             new OptimizerSettings("adam", 0, 0.9, 2, 0, 0),
             SuffixSettings.DEFAULT,
             new Regularization(0.005, 0, 0, 0, 0, ClassWeights.NONE),
@@ -265,6 +268,7 @@ public record TrainingSettings(
                 threads,
                 budget,
                 average,
+                calibrate,
                 optimizer,
                 otherSuffix,
                 regularization,

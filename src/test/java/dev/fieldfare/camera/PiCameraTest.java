@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fieldfare.FieldfareException;
 import dev.fieldfare.image.Picture;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -209,5 +210,25 @@ class PiCameraTest {
         assertEquals(Optional.empty(), camera.next());
         assertGone();
         assertEquals(10, value(Optional.of(held)), "a frame on loan stays readable");
+    }
+
+    /** What a program writes lands in the same few buffers. */
+    @Test
+    void aFrameTakesNoMemoryWorthSpeakingOf() throws IOException {
+        Path program = program(0, "exec cat /dev/zero");
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long self = Thread.currentThread().threadId();
+        try (FrameSource camera = open(program, LATE, LATE)) {
+            long before = 0;
+            for (int i = 0; i < 4000; i++) {
+                if (i == 1000) {
+                    before = threads.getThreadAllocatedBytes(self);
+                }
+                camera.next().orElseThrow().close();
+            }
+            double each = (threads.getThreadAllocatedBytes(self) - before) / 3000.0;
+            assertTrue(each > 0 && each < 300, each + " bytes a frame");
+        }
+        assertGone();
     }
 }

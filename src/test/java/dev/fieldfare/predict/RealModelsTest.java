@@ -147,6 +147,8 @@ class RealModelsTest {
                                             255.0, List.of(0.485, 0.456, 0.406), List.of(0.229, 0.224, 0.225)),
                             null,
                             null,
+                            null,
+                            null,
                             null);
                     ClassifierModel model = ClassifierModel.open(TestData.path("models/" + name + ".onnx"), card);
                     Picture picture = dev.fieldfare.image.PictureReader.read(

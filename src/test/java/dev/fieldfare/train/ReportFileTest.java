@@ -37,7 +37,8 @@ class ReportFileTest {
         JsonNode json = new JsonMapper().readTree(ReportFile.json(new SampleReport().report()));
         assertEquals(
                 words("version model parent labels trainable parameters memory data epochs stopped best test"
-                        + " testAveraged incumbent comparison promoted reason mistakes settings seconds seed"),
+                        + " testAveraged incumbent comparison promoted reason calibration mistakes settings"
+                        + " seconds seed"),
                 fields(json));
         assertEquals(words("budgetBytes plannedBytes peakBytes items"), fields(json.get("memory")));
         assertEquals(words("name bytes why"), fields(json.at("/memory/items/0")));
@@ -50,13 +51,17 @@ class ReportFileTest {
                 fields(json.at("/epochs/0")));
         assertEquals(words("epoch validationLoss validationAccuracy"), fields(json.get("best")));
         List<String> evaluation = words("labels images accuracy accuracyInterval top5 loss ece reliability perClass"
-                + " confusion averaging samples");
+                + " confusion averaging samples temperature");
         assertEquals(evaluation, fields(json.get("test")));
         assertEquals(evaluation, fields(json.get("testAveraged")));
         assertEquals(evaluation, fields(json.get("incumbent")));
         assertEquals(words("label images precision recall f1"), fields(json.at("/test/perClass/0")));
         assertEquals(words("low high"), fields(json.at("/test/accuracyInterval")));
         assertEquals(words("from to images confidence accuracy"), fields(json.at("/test/reliability/0")));
+        assertEquals(words("temperature single averaged whyNot"), fields(json.get("calibration")));
+        assertEquals(
+                words("averaging temperature images lossBefore lossAfter eceBefore eceAfter"),
+                fields(json.at("/calibration/single")));
         assertEquals(words("file truth predicted probability"), fields(json.at("/mistakes/0")));
         assertEquals(words("optimizer learningRate batch views labelSmoothing"), fields(json.get("settings")));
         assertEquals(

@@ -221,6 +221,7 @@ class ReportPageTest {
                 report.comparison(),
                 report.promoted(),
                 report.reason(),
+                report.calibration(),
                 report.mistakes(),
                 report.settings(),
                 report.seconds(),

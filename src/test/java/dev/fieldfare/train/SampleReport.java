@@ -4,6 +4,7 @@ import dev.fieldfare.image.Picture;
 import dev.fieldfare.noise.Seed;
 import dev.fieldfare.predict.Comparison;
 import dev.fieldfare.predict.Evaluation;
+import dev.fieldfare.predict.TemperatureFit;
 import dev.fieldfare.train.TrainingReport.Best;
 import dev.fieldfare.train.TrainingReport.Data;
 import dev.fieldfare.train.TrainingReport.Epoch;
@@ -28,6 +29,7 @@ final class SampleReport {
     boolean averaged = true;
     boolean promoted = true;
     boolean mistaken = true;
+    boolean calibrated = true;
     long budget = 192L << 20;
     long peak = 171L << 20;
     String folder = "/home/pi/pictures/trash";
@@ -69,6 +71,13 @@ final class SampleReport {
                 incumbent ? Comparison.of(truth, old, young) : null,
                 promoted,
                 incumbent ? Comparison.of(truth, old, young).reason() : "there was no model for these labels",
+                calibrated
+                        ? new TrainingReport.Calibration(
+                                1.31,
+                                new TemperatureFit("none", 1.31, images, 0.402, 0.371, 0.061, 0.032),
+                                new TemperatureFit("crops:5+flip", 0.87, images, 0.359, 0.351, 0.044, 0.029),
+                                "")
+                        : new TrainingReport.Calibration(1, null, null, "calibrate is false"),
                 mistaken ? mistakes(truth, young) : List.of(),
                 settings(),
                 48.31,
