@@ -46,7 +46,8 @@ classify_agrees() {
 }
 
 retrain_stays_in_its_budget() {
-    $fieldfare retrain --json -m $model -d /app/pictures/train -o /tmp/trained --epochs 3 --budget 192M >/tmp/trained.json
+    $fieldfare retrain --json -m $model -d /app/pictures/train -o /tmp/trained --train last --epochs 3 \
+        -c /app/fieldfare/device-config/small-budget.yaml >/tmp/trained.json
     budget=$(value budgetBytes /tmp/trained.json)
     peak=$(value peakBytes /tmp/trained.json)
     echo "peak $peak of $budget bytes"
@@ -65,10 +66,26 @@ kernel_tests() {
         --fail-if-no-tests --scan-classpath=/app/tests/classes --include-classname="dev[.]fieldfare[.]$1[.].*KernelTest"
 }
 
+# The kernel's camera, through the whole program.
+classify_looks_through_the_camera() {
+    $fieldfare classify --json --frames 3 -m $model usb >/tmp/seen
+    cat /tmp/seen
+    test "$(wc -l </tmp/seen)" = 3
+}
+
+# Who is in no group that may open the camera.
+strangers_are_told_the_group() {
+    ! setpriv --reuid=65534 --regid=65534 --clear-groups $fieldfare classify -m $model /dev/video0 2>/tmp/refused
+    cat /tmp/refused
+    grep -q 'sudo usermod -aG video' /tmp/refused
+}
+
 check launcher the_launcher_finds_java
 check classify classify_agrees
 check retrain retrain_stays_in_its_budget
 check camera kernel_tests camera
+check camera-classify classify_looks_through_the_camera
+check camera-refused strangers_are_told_the_group
 check gpio kernel_tests gpio
 echo "$passed passed, $failed failed"
 test $failed = 0 && test $passed != 0

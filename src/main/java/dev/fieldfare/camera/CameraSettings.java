@@ -2,11 +2,14 @@ package dev.fieldfare.camera;
 
 import dev.fieldfare.FieldfareException;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * Which camera, and how it shall see.
  *
- * @param source what Fieldfare knows: {@code pi}, {@code usb}, {@code /dev/video0}, {@code rtsp://...}, a
+ * @param source what Fieldfare knows: {@code pi}, {@code usb}, {@code usb:PART OF A NAME}, {@code /dev/video0}, {@code rtsp://...}, a
  *     video file, a folder, a picture, {@code simulated:day}
  * @param width columns of a frame to ask for, before turning; the camera gives what it has that is nearest. 16 to 4096
  * @param height rows likewise
@@ -14,9 +17,16 @@ import java.time.Duration;
  * @param rotate degrees by which frames are turned clockwise: 0, 90, 180 or 270
  * @param settle for how long at most frames are dropped until the exposure is steady; zero for not at all, at most a
  *     minute
+ * @param controls of a USB camera, by name, such as {@code exposure_time_absolute: 150}, see {@link V4l2Camera#set}
  */
 public record CameraSettings(
-        String source, int width, int height, double framesPerSecond, int rotate, Duration settle) {
+        String source,
+        int width,
+        int height,
+        double framesPerSecond,
+        int rotate,
+        Duration settle,
+        Map<String, String> controls) {
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
     /** @throws FieldfareException if a value is out of range; the message names the key */
@@ -35,6 +45,12 @@ public record CameraSettings(
                 "settle",
                 "a time of at most a minute",
                 settle.toMillis() + " ms");
+        controls = Collections.unmodifiableMap(new LinkedHashMap<>(controls));
+    }
+
+    /** Without controls. */
+    public CameraSettings(String source, int width, int height, double framesPerSecond, int rotate, Duration settle) {
+        this(source, width, height, framesPerSecond, rotate, settle, Map.of());
     }
 
     /** Frames of 640 x 480, 15 a second, as the source has them, with two seconds to settle. */

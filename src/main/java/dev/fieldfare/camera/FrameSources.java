@@ -11,16 +11,21 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 
 /** The table of frame sources: what may be written as {@link CameraSettings#source}. */
 public final class FrameSources {
-    private static final String USB = "usb";
-    private static final String DEVICE = "/dev/video";
+    /** Numbered, or below /dev/v4l by a name that stays. */
+    private static final Pattern DEVICE = Pattern.compile("/dev/(video\\d|v4l/).*");
+
     private static final String ALSO =
             "or a device such as /dev/video0, or the path of a folder, a picture or a video file";
 
+    private static final Kind CAMERA = new Kind(true, (settings, around) -> new V4l2Camera(settings));
+
     /** By what stands before the first colon or blank. */
     private static final Map<String, Kind> KINDS = new TreeMap<>(Map.of(
+            "usb", CAMERA,
             "pi", new Kind(true, (settings, around) -> PiCamera.open(settings)),
             "rtsp", new Kind(true, (settings, around) -> Ffmpeg.open(settings)),
             "rtsps", new Kind(true, (settings, around) -> Ffmpeg.open(settings)),
@@ -68,8 +73,8 @@ public final class FrameSources {
         if (named != null) {
             return named;
         }
-        if (source.startsWith(DEVICE) && KINDS.get(USB) instanceof Kind usb) {
-            return usb;
+        if (DEVICE.matcher(source).matches()) {
+            return CAMERA;
         }
         Path path;
         try {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +39,7 @@ public final class V4l2Camera implements FrameSource {
     private final Duration patience;
     private byte[] compressed = new byte[0];
     private final ReentrantLock lock = new ReentrantLock();
-    private volatile boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /** A frame that could not be decoded, and why. */
     private @Nullable FieldfareException damage;
@@ -48,15 +49,14 @@ public final class V4l2Camera implements FrameSource {
      *
      * @param settings whose source is {@code usb} for the first camera that is found, {@code usb:NAME} for one whose
      *     name or place on the bus contains that, or a device file
-     * @param controls name to value, see {@link #controls}
      * @throws FieldfareException if there is none, it is in use, may not be opened, or sends nothing that is understood
      */
-    public V4l2Camera(CameraSettings settings, Map<String, String> controls) {
-        this(settings, controls, EnumSet.allOf(V4l2Encoding.class));
+    public V4l2Camera(CameraSettings settings) {
+        this(settings, EnumSet.allOf(V4l2Encoding.class));
     }
 
     /** @param encodings what it may send */
-    V4l2Camera(CameraSettings settings, Map<String, String> controls, Set<V4l2Encoding> encodings) {
+    V4l2Camera(CameraSettings settings, Set<V4l2Encoding> encodings) {
         this.settings = settings;
         this.device = new V4l2Device(V4l2Cameras.find(settings.source()));
         this.name = device.card();
@@ -73,7 +73,7 @@ public final class V4l2Camera implements FrameSource {
                             + "') sends none of " + encodings
                             + "; 'v4l2-ctl --list-formats -d " + device.path() + "' shows what it sends"));
             this.format = device.agree(mode);
-            this.controls.set(controls);
+            controls.set(settings.controls());
             this.lent = lentBuffers(device.path(), name, format, settings.rotate());
             this.patience = slower(PATIENCE, mode.framesPerSecond());
             opened = newAlarm(device.path());
@@ -165,7 +165,7 @@ public final class V4l2Camera implements FrameSource {
         lock.lock();
         try {
             for (int damaged = 0; damaged < MAX_DAMAGED; damaged++) {
-                if (closed || !ready()) {
+                if (closed.get() || !ready()) {
                     return Optional.empty();
                 }
                 Optional<Frame> frame = newest();
@@ -264,10 +264,9 @@ public final class V4l2Camera implements FrameSource {
 
     @Override
     public void close() {
-        if (closed) {
+        if (closed.getAndSet(true)) {
             return;
         }
-        closed = true;
         try {
             alarm.ring();
         } catch (KernelException e) {

@@ -61,12 +61,12 @@ class V4l2CameraKernelTest {
     }
 
     private static V4l2Camera open(int width, int height, double rate, Map<String, String> controls) {
-        return new V4l2Camera(new CameraSettings(vivid, width, height, rate, 0, Duration.ZERO), controls);
+        return new V4l2Camera(new CameraSettings(vivid, width, height, rate, 0, Duration.ZERO, controls));
     }
 
     private static V4l2Camera open(V4l2Encoding encoding, int width, int height, int rotate) {
-        CameraSettings settings = new CameraSettings(vivid, width, height, 30, rotate, Duration.ZERO);
-        return new V4l2Camera(settings, BARS, Set.of(encoding));
+        CameraSettings settings = new CameraSettings(vivid, width, height, 30, rotate, Duration.ZERO, BARS);
+        return new V4l2Camera(settings, Set.of(encoding));
     }
 
     @Test
@@ -236,11 +236,11 @@ class V4l2CameraKernelTest {
     @Test
     void refusalsAreInWords() throws Exception {
         CameraSettings settings = CameraSettings.of("/dev/video77");
-        String missing = assertThrows(FieldfareException.class, () -> new V4l2Camera(settings, Map.of()))
+        String missing = assertThrows(FieldfareException.class, () -> new V4l2Camera(settings))
                 .getMessage();
         assertTrue(missing.startsWith("camera /dev/video77: there is no such device."), missing);
         CameraSettings output = CameraSettings.of("/dev/video1");
-        String wrongNode = assertThrows(FieldfareException.class, () -> new V4l2Camera(output, Map.of()))
+        String wrongNode = assertThrows(FieldfareException.class, () -> new V4l2Camera(output))
                 .getMessage();
         assertTrue(wrongNode.contains("does not capture pictures"), wrongNode);
     }
@@ -257,7 +257,7 @@ class V4l2CameraKernelTest {
         } finally {
             Files.writeString(driver.resolve("bind"), "vivid.0");
         }
-        try (V4l2Camera camera = new V4l2Camera(CameraSettings.of("usb:vivid"), Map.of())) {
+        try (V4l2Camera camera = new V4l2Camera(CameraSettings.of("usb:vivid"))) {
             assertTrue(camera.next().isPresent());
         }
     }
