@@ -41,9 +41,11 @@ record DeviceActions(DeviceConfig config, DeviceFolder folder, EventLog log, Clo
             Map<String, List<String>> labels = new LinkedHashMap<>();
             config.classifiers().forEach((name, settings) -> labels.put(name, folder.labels(name, settings)));
             MqttDevice device = new MqttDevice(
-                    config.name(), Version.current(), List.copyOf(config.cameras().keySet()), labels);
-            actions.add(new MqttAction(
-                    config.mqtt(), device, folder.base(), System.getenv(), orders, clock, log::say));
+                    config.name(),
+                    Version.current(),
+                    List.copyOf(config.cameras().keySet()),
+                    labels);
+            actions.add(new MqttAction(config.mqtt(), device, folder.base(), System.getenv(), orders, clock, log::say));
         }
         return actions;
     }

@@ -57,8 +57,7 @@ public final class StrictYaml {
             .addModule(Durations.module())
             .build();
 
-    private static final ObjectMapper JSON =
-            JsonMapper.builder()
+    private static final ObjectMapper JSON = JsonMapper.builder()
             .disable(MapperFeature.AUTO_DETECT_IS_GETTERS)
             .addModule(Durations.module())
             .build();

@@ -148,7 +148,7 @@ public final class Service implements Orders, AutoCloseable {
                     new CameraNews(name),
                     around.clock(),
                     around.sleeper());
-            watches.put(name, new Watch(name, feed, through, () -> paused, around.log()));
+            watches.put(name, new Watch(name, feed, through, () -> paused, around.clock(), around.log()));
         });
         control.open();
         classifiers.keySet().forEach(name -> clerk.knows(name, learntFrom(name)));
@@ -287,6 +287,13 @@ public final class Service implements Orders, AutoCloseable {
             }
             throw new IllegalStateException(e.getCause());
         }
+    }
+
+    /** Whether everything that should go round does: nothing has hung for this long. */
+    public boolean isAlive(Duration longest) {
+        Instant now = around.clock().instant();
+        return watches.values().stream()
+                .allMatch(watch -> Duration.between(watch.beat(), now).compareTo(longest) < 0);
     }
 
     /** Follows an order, soon, in another thread; an {@link Event.Refused} tells if it cannot. */
