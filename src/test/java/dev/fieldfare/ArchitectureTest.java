@@ -15,6 +15,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import java.io.PrintStream;
+import java.lang.foreign.Linker;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -52,22 +53,24 @@ class ArchitectureTest {
     private static Map<String, Set<String>> rooms() {
         Map<String, Set<String>> rooms = new LinkedHashMap<>();
         rooms.put("files", Set.of());
+        rooms.put("kernel", Set.of());
         rooms.put("onnx", Set.of("files"));
         rooms.put("image", Set.of());
         rooms.put("board", Set.of());
         rooms.put("autodiff", Set.of("onnx"));
         rooms.put("runtime", Set.of("onnx"));
         rooms.put("noise", Set.of("onnx", "image"));
-        rooms.put("camera", Set.of("image"));
+        rooms.put("camera", Set.of("image", "kernel"));
         rooms.put("model", Set.of("onnx", "image", "noise", "files"));
         rooms.put("predict", Set.of("model", "runtime", "noise", "image", "onnx"));
-        rooms.put("gpio", Set.of("predict"));
+        rooms.put("gpio", Set.of("kernel"));
         rooms.put(
                 "train", Set.of("predict", "autodiff", "model", "runtime", "noise", "image", "onnx", "board", "files"));
         rooms.put(
                 "tune",
                 Set.of("train", "predict", "autodiff", "model", "runtime", "noise", "image", "onnx", "board", "files"));
         rooms.put("service", new HashSet<>(rooms.keySet()));
+        rooms.put("mqtt", Set.of("service", "image"));
         rooms.put("web", Set.of("service"));
         rooms.put("cli", new HashSet<>(rooms.keySet()));
         return rooms;
@@ -80,17 +83,20 @@ class ArchitectureTest {
                 fence("runtime", "ai.onnxruntime.."),
                 fence("gpio", "com.pi4j.."),
                 fence("cli", "picocli..", "me.tongfei.progressbar..", "org.jline.."),
-                fence("model train web cli", "com.fasterxml.jackson..", "org.yaml.snakeyaml.."),
+                fence("mqtt", "org.eclipse.paho.."),
+                fence("model train service mqtt web cli", "com.fasterxml.jackson..", "org.yaml.snakeyaml.."),
                 fence("image", "com.drew..", "com.twelvemonkeys.."),
                 fence("image camera train", "java.awt..", "javax.imageio.."),
                 fence("web", "com.sun.net.httpserver.."),
-                fence("", "java.lang.reflect..", "sun.misc.."));
+                fence("cli", "sun.misc.."),
+                fence("", "java.lang.reflect.."));
     }
 
     /** Things that only one room does. */
     private static Stream<Arguments> deeds() {
         return Stream.of(
                 Arguments.of("noise", MAKE_RANDOMNESS),
+                Arguments.of("kernel", CALL_C),
                 Arguments.of("cli", READ_THE_CLOCK),
                 Arguments.of("cli", PRINT),
                 Arguments.of("cli", EXIT));
@@ -116,6 +122,10 @@ class ArchitectureTest {
                                         "java.util.UUID.randomUUID")
                                 .contains(made);
             });
+
+    private static final DescribedPredicate<JavaAccess<?>> CALL_C = DescribedPredicate.describe(
+            "calls functions of C (put the call into kernel)",
+            access -> access.getTargetOwner().isAssignableTo(Linker.class));
 
     private static final DescribedPredicate<JavaAccess<?>> READ_THE_CLOCK = DescribedPredicate.describe(
             "reads the time itself (take a Clock or an InstantSource as a parameter)", access -> {
@@ -219,6 +229,7 @@ class ArchitectureTest {
                 Calls.class,
                 Shuffles.class,
                 Identifies.class,
+                Links.class,
                 Dates.class,
                 Times.class,
                 Prints.class,
@@ -297,6 +308,10 @@ class ArchitectureTest {
 
     private static final class Identifies {
         final String name = UUID.randomUUID().toString();
+    }
+
+    private static final class Links {
+        final Linker linker = Linker.nativeLinker();
     }
 
     private static final class Dates {

@@ -2,11 +2,14 @@ package dev.fieldfare.camera;
 
 import dev.fieldfare.FieldfareException;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * Which camera, and how it shall see.
  *
- * @param source what Fieldfare knows: {@code pi}, {@code usb}, {@code /dev/video0}, {@code rtsp://...}, a
+ * @param source what Fieldfare knows: {@code pi}, {@code usb}, {@code usb:PART OF A NAME}, {@code /dev/video0}, {@code rtsp://...}, a
  *     video file, a folder, a picture, {@code simulated:day}
  * @param width columns of a frame to ask for, before turning; the camera gives what it has that is nearest. 16 to 4096
  * @param height rows likewise
@@ -14,9 +17,16 @@ import java.time.Duration;
  * @param rotate degrees by which frames are turned clockwise: 0, 90, 180 or 270
  * @param settle for how long at most frames are dropped until the exposure is steady; zero for not at all, at most a
  *     minute
+ * @param controls of a USB camera, by name, such as {@code exposure_time_absolute: 150}, see {@link V4l2Camera#set}
  */
 public record CameraSettings(
-        String source, int width, int height, double framesPerSecond, int rotate, Duration settle) {
+        String source,
+        int width,
+        int height,
+        double framesPerSecond,
+        int rotate,
+        Duration settle,
+        Map<String, String> controls) {
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
     /** @throws FieldfareException if a value is out of range; the message names the key */
@@ -35,11 +45,31 @@ public record CameraSettings(
                 "settle",
                 "a time of at most a minute",
                 settle.toMillis() + " ms");
+        controls = Collections.unmodifiableMap(new LinkedHashMap<>(controls));
     }
 
-    /** Frames small enough for a model of 128 to 224 pixels, as the source has them, with two seconds to settle. */
+    /** Without controls. */
+    public CameraSettings(String source, int width, int height, double framesPerSecond, int rotate, Duration settle) {
+        this(source, width, height, framesPerSecond, rotate, settle, Map.of());
+    }
+
+    /** Frames of 640 x 480, 15 a second, as the source has them, with two seconds to settle. */
     public static CameraSettings of(String source) {
         return new CameraSettings(source, 640, 480, 15, 0, Duration.ofSeconds(2));
+    }
+
+    /**
+     * As {@link #of(String)}, but of a size near the model's input: smaller frames are less work.
+     *
+     * @param wantedShortSide pixels that the short side should have at least
+     */
+    public static CameraSettings of(String source, int wantedShortSide) {
+        int height = 240;
+        // Of a wide picture that is fitted into 4:3, three quarters of the rows are left.
+        while (height * 3 / 4 < wantedShortSide && height < 1920) {
+            height *= 2;
+        }
+        return new CameraSettings(source, height * 4 / 3, height, 15, 0, Duration.ofSeconds(2));
     }
 
     private static void require(boolean holds, String key, String expected, Object found) {

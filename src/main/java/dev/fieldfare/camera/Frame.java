@@ -1,6 +1,5 @@
 package dev.fieldfare.camera;
 
-import dev.fieldfare.image.Picture;
 import dev.fieldfare.image.Pixels;
 
 /** A frame on loan from its source; closing gives its buffer back, which the source then writes a later frame into. */
@@ -16,7 +15,7 @@ public interface Frame extends AutoCloseable {
     void close();
 
     /** A frame with pixels of its own, which closes to nothing. */
-    static Frame of(String name, Picture picture) {
+    static Frame of(String name, Pixels pixels) {
         return new Frame() {
             @Override
             public String name() {
@@ -25,12 +24,12 @@ public interface Frame extends AutoCloseable {
 
             @Override
             public Pixels pixels() {
-                return picture;
+                return pixels;
             }
 
             @Override
             public void close() {
-                // The picture belongs to nobody.
+                // The pixels belong to nobody.
             }
         };
     }

@@ -21,8 +21,13 @@ import picocli.CommandLine.Spec;
             EvaluateCommand.class,
             PlanCommand.class,
             RetrainCommand.class,
+            RunCommand.class,
+            CaptureCommand.class,
+            StatusCommand.class,
+            TellCommand.class,
             ModelsCommand.class,
-            BenchCommand.class
+            BenchCommand.class,
+            DoctorCommand.class
         })
 public final class Main implements Runnable {
     @Option(

@@ -14,16 +14,17 @@ public final class DifferenceHash {
      * The hash: the picture in grey, 9 x 8 pixels, antialiased; one bit for each pair of neighbours in a row, set if
      * the right one is brighter. Row by row from the top left, which is the highest bit.
      */
-    public static long of(Picture picture) {
-        Resampler resampler = new Resampler(
-                picture,
+    public static long of(Pixels pixels) {
+        ResizedRows rows = ResizedRows.of(
+                pixels,
                 1,
-                new Resampler.Taps(Interpolation.BILINEAR, picture.width(), COLUMNS, 0, COLUMNS),
-                new Resampler.Taps(Interpolation.BILINEAR, picture.height(), ROWS, 0, ROWS));
+                Interpolation.BILINEAR,
+                new ResizedRows.Stretch(pixels.width(), COLUMNS, 0, COLUMNS),
+                new ResizedRows.Stretch(pixels.height(), ROWS, 0, ROWS));
         byte[] line = new byte[COLUMNS];
         long hash = 0;
         for (int y = 0; y < ROWS; y++) {
-            resampler.row(y, line);
+            rows.row(y, line);
             for (int x = 1; x < COLUMNS; x++) {
                 hash = (hash << 1) | ((line[x] & 0xFF) > (line[x - 1] & 0xFF) ? 1 : 0);
             }

@@ -65,4 +65,18 @@ public final class Picture implements Pixels {
         }
         return new Picture(from.width(), from.height(), turned);
     }
+
+    @Override
+    public double brightness() {
+        long sum = 0;
+        long count = 0;
+        int across = Math.max(1, width / YuvPixels.GRID);
+        int down = Math.max(1, height / YuvPixels.GRID);
+        for (int y = down / 2; y < height; y += down) {
+            for (int x = across / 2; x < width; x += across, count++) {
+                sum += GreyColumns.luma(rgb, 3 * (y * width + x)) & 0xFF;
+            }
+        }
+        return (double) sum / count;
+    }
 }

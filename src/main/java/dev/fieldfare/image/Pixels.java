@@ -18,4 +18,7 @@ public sealed interface Pixels permits Picture, YuvPixels {
      * @throws IllegalArgumentException for any other angle
      */
     Pixels turned(int degrees);
+
+    /** About how bright it is in the mean, 0 to 255: luma of some hundred places in a grid. For comparing frames. */
+    double brightness();
 }

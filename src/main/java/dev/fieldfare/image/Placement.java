@@ -41,13 +41,13 @@ record Placement(int source, int resized, int start, int window) {
     }
 
     /** What the window shows of the picture. */
-    Resampler.Taps taps(Interpolation interpolation) {
-        return new Resampler.Taps(interpolation, source, resized, start + first(), end() - first());
+    ResizedRows.Stretch shown() {
+        return part(start + first(), end() - first());
     }
 
     /** A part of the resized picture. */
-    Resampler.Taps taps(Interpolation interpolation, int from, int count) {
-        return new Resampler.Taps(interpolation, source, resized, from, count);
+    ResizedRows.Stretch part(int from, int count) {
+        return new ResizedRows.Stretch(source, resized, from, count);
     }
 
     /** The middle of the window, in the resized picture. */

@@ -124,7 +124,6 @@ public record Preprocessing(
      * @throws IllegalArgumentException if the buffer has less room than that
      */
     public void toTensor(Pixels pixels, View view, FloatBuffer out) {
-        Picture picture = pixels.toPicture();
         if (out.remaining() < elements()) {
             throw new IllegalArgumentException("a picture's tensor of " + Arrays.toString(shape()) + " needs "
                     + elements() + " floats of room, the buffer has " + out.remaining());
@@ -132,8 +131,8 @@ public record Preprocessing(
         View.Window window = view.window();
         double zoomAcross = window.zoomAcross();
         double zoomDown = window.zoomDown();
-        int pictureWidth = picture.width();
-        int pictureHeight = picture.height();
+        int pictureWidth = pixels.width();
+        int pictureHeight = pixels.height();
         double byWidth = width / crop / pictureWidth;
         double byHeight = height / crop / pictureHeight;
         double factorAcross = byWidth;
@@ -146,14 +145,14 @@ public record Preprocessing(
         double down = pictureHeight * (factorDown * zoomDown);
         if (resize == Resize.LETTERBOX) {
             write(
-                    picture,
+                    pixels,
                     Placement.inside(pictureWidth, across, pictureWidth * (byWidth * zoomAcross), width, window.x()),
                     Placement.inside(pictureHeight, down, pictureHeight * (byHeight * zoomDown), height, window.y()),
                     view,
                     out);
         } else {
             write(
-                    picture,
+                    pixels,
                     Placement.cover(pictureWidth, across, width, window.x()),
                     Placement.cover(pictureHeight, down, height, window.y()),
                     view,
@@ -184,13 +183,13 @@ public record Preprocessing(
         }
     }
 
-    private void write(Picture picture, Placement across, Placement down, View view, FloatBuffer out) {
+    private void write(Pixels pixels, Placement across, Placement down, View view, FloatBuffer out) {
         int channels = channels();
         int pixelStep = layout == Layout.NCHW ? 1 : channels;
         int channelStep = layout == Layout.NCHW ? width : 1;
         WindowRows rows = view.degrees() == 0
-                ? WindowRows.straight(picture, channels, interpolation, across, down)
-                : new RotatedRows(picture, channels, interpolation, across, down, view.degrees());
+                ? WindowRows.straight(pixels, channels, interpolation, across, down)
+                : new RotatedRows(pixels, channels, interpolation, across, down, view.degrees());
         boolean recolour = !view.colour().equals(ColourChange.NONE);
         float[][] values = values();
         byte[] samples = new byte[width * channels];

@@ -34,7 +34,7 @@ final class RotatedRows implements WindowRows {
 
     /** @param degrees counter-clockwise */
     RotatedRows(
-            Picture picture,
+            Pixels pixels,
             int channels,
             Interpolation interpolation,
             Placement across,
@@ -51,14 +51,15 @@ final class RotatedRows implements WindowRows {
         rows = Part.around(down, Math.abs(sin) * width + Math.abs(cos) * height);
         held = new byte[columns.count() * rows.count() * channels];
         if (held.length > 0) {
-            Resampler resampler = new Resampler(
-                    picture,
+            ResizedRows resized = ResizedRows.of(
+                    pixels,
                     channels,
-                    across.taps(interpolation, columns.from(), columns.count()),
-                    down.taps(interpolation, rows.from(), rows.count()));
+                    interpolation,
+                    across.part(columns.from(), columns.count()),
+                    down.part(rows.from(), rows.count()));
             byte[] line = new byte[columns.count() * channels];
             for (int y = 0; y < rows.count(); y++) {
-                resampler.row(y, line);
+                resized.row(y, line);
                 System.arraycopy(line, 0, held, y * line.length, line.length);
             }
         }

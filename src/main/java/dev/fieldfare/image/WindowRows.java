@@ -18,20 +18,19 @@ interface WindowRows {
 
     /** The window as it lies in the resized picture. */
     static WindowRows straight(
-            Picture picture, int channels, Interpolation interpolation, Placement across, Placement down) {
+            Pixels pixels, int channels, Interpolation interpolation, Placement across, Placement down) {
         boolean empty = across.first() == across.end() || down.first() == down.end();
-        Resampler resampler =
-                empty ? null : new Resampler(picture, channels, across.taps(interpolation), down.taps(interpolation));
+        ResizedRows rows = empty ? null : ResizedRows.of(pixels, channels, interpolation, across.shown(), down.shown());
         return new WindowRows() {
             private int end;
 
             @Override
             public void read(int y, byte[] samples) {
-                if (resampler == null || y < down.first() || y >= down.end()) {
+                if (rows == null || y < down.first() || y >= down.end()) {
                     end = across.first();
                     return;
                 }
-                resampler.row(y - down.first(), samples);
+                rows.row(y - down.first(), samples);
                 end = across.end();
             }
 

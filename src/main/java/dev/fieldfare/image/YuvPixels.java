@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  * <p>U and V are taken to lie in the middle of the pixels that they belong to.
  */
 public final class YuvPixels implements Pixels {
+    /** Places that brightness is taken from, along each side. */
+    static final int GRID = 24;
+
     private final YuvColours colours;
     private final byte[] bytes;
     private final PixelFormat.Plane luma;
@@ -94,31 +97,50 @@ public final class YuvPixels implements Pixels {
                 v == null ? null : v.turned(degrees));
     }
 
+    PixelFormat.Plane luma() {
+        return luma;
+    }
+
+    PixelFormat.@Nullable Plane u() {
+        return u;
+    }
+
+    PixelFormat.@Nullable Plane v() {
+        return v;
+    }
+
+    /** Colour differences are interpolated between the pixels that they belong to. */
     @Override
     public Picture toPicture() {
         int width = width();
-        byte[] y = new byte[width];
-        byte[] uv = new byte[2 * width];
-        byte[] rgb = new byte[3 * width];
-        byte[] all = new byte[3 * width * height()];
-        for (int row = 0; row < height(); row++) {
-            for (int x = 0; x < width; x++) {
-                y[x] = bytes[luma.offset() + row * luma.rowStep() + x * luma.step()];
-                uv[2 * x] = nearest(u, x, row);
-                uv[2 * x + 1] = nearest(v, x, row);
-            }
-            colours.toRgb(y, uv, width, rgb);
-            System.arraycopy(rgb, 0, all, row * rgb.length, rgb.length);
+        int height = height();
+        ResizedRows rows = new YuvRows(
+                this,
+                3,
+                Interpolation.BILINEAR,
+                new ResizedRows.Stretch(width, width, 0, width),
+                new ResizedRows.Stretch(height, height, 0, height));
+        byte[] line = new byte[3 * width];
+        byte[] all = new byte[line.length * height];
+        for (int y = 0; y < height; y++) {
+            rows.row(y, line);
+            System.arraycopy(line, 0, all, y * line.length, line.length);
         }
-        return new Picture(width, height(), all);
+        return new Picture(width, height, all);
     }
 
-    private byte nearest(PixelFormat.@Nullable Plane plane, int x, int y) {
-        if (plane == null) {
-            return (byte) 128;
+    /** In the camera's range, limited or full. */
+    @Override
+    public double brightness() {
+        long sum = 0;
+        long count = 0;
+        int across = Math.max(1, width() / GRID);
+        int down = Math.max(1, height() / GRID);
+        for (int y = down / 2; y < height(); y += down) {
+            for (int x = across / 2; x < width(); x += across, count++) {
+                sum += bytes[luma.offset() + y * luma.rowStep() + x * luma.step()] & 0xFF;
+            }
         }
-        int column = plane.width() == luma.width() ? x : x / 2;
-        int row = plane.height() == luma.height() ? y : y / 2;
-        return bytes[plane.offset() + row * plane.rowStep() + column * plane.step()];
+        return (double) sum / count;
     }
 }

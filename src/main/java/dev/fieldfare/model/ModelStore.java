@@ -34,6 +34,8 @@ public final class ModelStore implements AutoCloseable {
     private static final String VERSIONS = "versions";
     private static final String UNFINISHED = ".unfinished";
     private static final String LOCK = ".lock";
+    /** In the folder of a version that was gone back from. */
+    private static final String LEFT = "rolled-back";
 
     /**
      * The folders that this process has open. A second channel on a lock file must not even be opened: closing it would
@@ -112,6 +114,13 @@ public final class ModelStore implements AutoCloseable {
 
     /** The names of the complete versions, oldest first. */
     public List<String> versions() {
+        return versions(folder);
+    }
+
+    private static List<String> versions(Path folder) {
+        if (Files.notExists(folder.resolve(VERSIONS))) {
+            return List.of();
+        }
         try (Stream<Path> paths = Files.list(folder.resolve(VERSIONS))) {
             return paths.map(path -> String.valueOf(path.getFileName()))
                     .filter(name -> name.matches("\\d{4,}"))
@@ -182,6 +191,64 @@ public final class ModelStore implements AutoCloseable {
             }
         });
         return folder.resolve(MODEL);
+    }
+
+    /** The version in use: the newest whose model is the one in use, byte by byte. */
+    public Optional<String> currentVersion() {
+        return currentVersion(folder);
+    }
+
+    /** The same for a folder that somebody else may be writing to. */
+    public static Optional<String> currentVersion(Path folder) {
+        Path model = folder.resolve(MODEL);
+        if (!Files.isRegularFile(model)) {
+            return Optional.empty();
+        }
+        return versions(folder).reversed().stream()
+                .filter(name ->
+                        isSame(model, folder.resolve(VERSIONS).resolve(name).resolve(MODEL)))
+                .findFirst();
+    }
+
+    private static boolean isSame(Path model, Path other) {
+        try {
+            return Files.isRegularFile(other) && Files.mismatch(model, other) < 0;
+        } catch (IOException e) {
+            throw new FieldfareException("cannot compare " + model + " with " + other + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Goes back to the version that was in use before the present one, by one atomic step; before the first there is none,
+     * and whoever uses the folder begins with the model that it began with. Versions stay, so that nothing is lost.
+     *
+     * @return the version that is in use now; empty for none
+     * @throws FieldfareException if no version is in use
+     */
+    public Optional<String> rollBack() {
+        String current = currentVersion()
+                .orElseThrow(() -> new FieldfareException("there is nothing to go back to: " + folder
+                        + (current().isPresent()
+                                ? " has a model in use that is none of its versions"
+                                : " has no model in" + " use yet")));
+        Optional<String> before = versions().reversed().stream()
+                .filter(name -> Long.parseLong(name) < Long.parseLong(current))
+                .filter(name -> Promotion.was(version(name)))
+                .filter(name -> Files.notExists(version(name).resolve(LEFT)))
+                .findFirst();
+        try {
+            // Whoever goes back from a later version does not want this one again.
+            WholeFile.write(version(current).resolve(LEFT), channel -> {});
+            if (before.isPresent()) {
+                promote(before.get());
+            } else {
+                Files.delete(folder.resolve(MODEL));
+                WholeFile.sync(folder);
+            }
+        } catch (IOException e) {
+            throw new FieldfareException("cannot go back in " + folder + ": " + e.getMessage(), e);
+        }
+        return before;
     }
 
     private static boolean isEmpty(Path folder) throws IOException {

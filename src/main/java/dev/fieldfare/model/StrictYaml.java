@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -52,6 +53,12 @@ public final class StrictYaml {
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+            .disable(MapperFeature.AUTO_DETECT_IS_GETTERS) // what a record can be asked is no setting of it
+            .addModule(Durations.module())
+            .build();
+
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .disable(MapperFeature.AUTO_DETECT_IS_GETTERS)
             .addModule(Durations.module())
             .build();
 
@@ -132,6 +139,15 @@ public final class StrictYaml {
     /** Replaces what is given by key; nested maps reach into nested keys. Messages name the source. */
     public static <T> T override(T defaults, Map<String, ?> given, String source) {
         return given.isEmpty() ? defaults : bind(MAPPER.valueToTree(given), defaults, source, Map.of());
+    }
+
+    /** A settings record as JSON on one line, which is YAML, too: {@link #parse} reads it back. */
+    public static String toJson(Object settings) {
+        try {
+            return JSON.writeValueAsString(settings);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("settings are always writable as JSON", e);
+        }
     }
 
     /** A settings record as plain maps, for reports and provenance. */

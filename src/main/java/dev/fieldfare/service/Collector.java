@@ -108,7 +108,7 @@ final class Collector implements AutoCloseable {
                 if (isDue(current.last, now, settings.interval()) && hasRoom()) {
                     current.last = now;
                     int number = ++current.taken;
-                    Picture picture = copy(frame);
+                    Picture picture = frame.toPicture();
                     write(() -> current.files.add(album.keep(picture, current.label, current.session, number)));
                     if (number == current.count) {
                         end();
@@ -119,7 +119,7 @@ final class Collector implements AutoCloseable {
                     && isDue(lastUnsure, now, settings.every())
                     && hasRoom()) {
                 lastUnsure = now;
-                Picture picture = copy(frame);
+                Picture picture = frame.toPicture();
                 LocalDateTime time = LocalDateTime.now(clock);
                 write(() -> album.keepUnsure(
                         picture, prediction.label(), prediction.probability(), time, settings.mostBytes()));
@@ -140,14 +140,6 @@ final class Collector implements AutoCloseable {
         return writer.getQueue().size() < MOST_WAITING;
     }
 
-    /** The frame's buffer goes back to the camera before the picture is written. */
-    private static Picture copy(Pixels frame) {
-        Picture picture = frame.toPicture();
-        return picture == frame
-                ? new Picture(picture.width(), picture.height(), picture.rgb().clone())
-                : picture;
-    }
-
     private void end() {
         Burst done = burst;
         burst = null;
@@ -155,8 +147,8 @@ final class Collector implements AutoCloseable {
             return;
         }
         // Behind its pictures, in the same thread.
-        writer.execute(() -> events.tell(new Event.Captured(
-                clock.instant(), classifier, done.label, done.session, List.copyOf(done.files))));
+        writer.execute(() -> events.tell(
+                new Event.Captured(clock.instant(), classifier, done.label, done.session, List.copyOf(done.files))));
     }
 
     private void write(Runnable task) {

@@ -3,13 +3,18 @@ package dev.fieldfare.service;
 import dev.fieldfare.FieldfareException;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What a person asks of a running device, by button, broker or command. In text: {@code label NAME}, {@code retrain},
  * {@code rollback}, {@code pause}, {@code resume}, {@code toggle}; where there are several classifiers, with the name of
- * one in front: {@code parts: label nut}.
+ * one in front, and where a number of pictures is asked for with that behind: {@code parts: label nut x20}.
  */
 public sealed interface Order {
+    /** A label and how many pictures. */
+    Pattern COUNTED = Pattern.compile("(.*\\S) +x(\\d{1,5})");
+
     /**
      * Take pictures for a label.
      *
@@ -54,7 +59,10 @@ public sealed interface Order {
                 ? Optional.empty()
                 : Optional.of(order.substring(space + 1).strip());
         if (verb.equals("label") && label.isPresent()) {
-            return new Label(classifier, label.get(), 0);
+            Matcher counted = COUNTED.matcher(label.get());
+            return counted.matches()
+                    ? new Label(classifier, counted.group(1), Integer.parseInt(counted.group(2)))
+                    : new Label(classifier, label.get(), 0);
         }
         if (label.isEmpty()) {
             switch (verb) {

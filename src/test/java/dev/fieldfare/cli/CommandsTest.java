@@ -2,6 +2,7 @@ package dev.fieldfare.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -98,7 +99,24 @@ class CommandsTest {
             assertEquals(document.get("label"), document.get("top").get(0).get("label"));
             assertEquals(document.get("probability"), document.get("top").get(0).get("probability"));
             assertTrue(document.get("mutualInformation").asDouble() > 0, "ten looks differ");
+            assertFalse(document.get("unknown").asBoolean());
+            assertTrue(document.get("distance").isNull(), "this model cannot say");
         }
+    }
+
+    @Test
+    void classifySaysThatItDoesNotKnow() throws IOException {
+        Path picture = data.resolve("nut/0.png");
+        assertEquals(0, run("classify", "-m", model, "--json", "--unknown-below", "1", picture), err.toString());
+        JsonNode document = JSON.readTree(out.toString());
+        assertTrue(document.get("unknown").asBoolean());
+        assertNotEquals("unknown", document.get("label").asText());
+        assertEquals(0, run("classify", "-m", model, "--unknown-below", "1", picture), err.toString());
+        assertTrue(
+                out.toString().matches("(?s).*0.png: unknown {2}\\(nearest: \\S+ [\\d.]+ %, not sure enough\\)\\s*"),
+                out.toString());
+        assertEquals(1, run("classify", "-m", model, "--unknown-beyond", "1", picture));
+        assertTrue(err.toString().contains("cannot tell how far"), err.toString());
     }
 
     @Test
@@ -111,6 +129,22 @@ class CommandsTest {
                 err.toString());
         assertEquals(6 + 1 + 2, out.toString().lines().count(), out.toString());
         assertTrue(err.toString().contains("skipped: ") && err.toString().contains(broken.toString()), err.toString());
+    }
+
+    @Test
+    void classifyTakesCamerasAndVideos() throws IOException {
+        Path loop = data.resolve("nut");
+        assertEquals(0, run("classify", "-m", model, "--json", "-n", "3", "loop:" + loop), err.toString());
+        List<String> lines = out.toString().lines().toList();
+        assertEquals(3, lines.size());
+        for (int i = 0; i < 3; i++) {
+            JsonNode document = JSON.readTree(lines.get(i));
+            assertEquals("loop:" + loop, document.get("source").asText());
+            assertEquals(i, document.get("frame").asInt());
+        }
+        Path film = Files.writeString(folder.resolve("film.mp4"), "no film");
+        failed(1, film + ": ", "classify", "-m", model, film);
+        failed(1, "camera pi:front: ", "classify", "-m", model, "pi:front");
     }
 
     @Test
@@ -255,7 +289,13 @@ class CommandsTest {
 
     @Test
     void failedWorkExitsWith1() {
-        failed(1, "there is no picture or folder nowhere.jpg; check the path", "classify", "-m", model, "nowhere.jpg");
+        failed(
+                1,
+                "there is no camera, folder or file 'nowhere.jpg'; there are ",
+                "classify",
+                "-m",
+                model,
+                "nowhere.jpg");
         failed(1, "none of the sources held a picture", "classify", "-m", model, folder);
         failed(1, "there is no model file nowhere.onnx; check the path", "classify", "-m", "nowhere.onnx", data);
         failed(1, "average crop: 'crop' is not a source of looks", "classify", "-m", model, "--average", "crop", data);

@@ -11,6 +11,7 @@ import dev.fieldfare.model.CardDocument;
 import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.model.ModelStore;
 import dev.fieldfare.model.StrictYaml;
+import dev.fieldfare.noise.Noise;
 import dev.fieldfare.noise.Noises;
 import dev.fieldfare.noise.Seed;
 import dev.fieldfare.onnx.OnnxFile;
@@ -142,6 +143,8 @@ class EachRegularizerTest {
     @Test
     void everyNoiseAndEveryPenaltyHasACase() {
         Set<String> missing = new TreeSet<>(Noises.table().keySet());
+        // What makes members differ does nothing to a single model; ensembles are trained in RetrainingTest.
+        missing.removeIf(name -> Noises.table().get(name).apply(0) instanceof Noise.OnMember);
         for (Object settings : List.of(TrainingSettings.DEFAULT.regularization(), TrainingSettings.DEFAULT.noise())) {
             StrictYaml.toMap(settings).forEach((key, value) -> {
                 if (value instanceof Number) {

@@ -1,0 +1,164 @@
+package dev.fieldfare.service;
+
+import dev.fieldfare.image.Picture;
+import dev.fieldfare.image.Pixels;
+import dev.fieldfare.predict.Prediction;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model at work on a camera's frames: looks, makes up its mind, tells when it changes it. Its model can be exchanged
+ * while it works, between two frames. Frames come in one thread; all else may be called from any.
+ */
+final class LiveClassifier implements AutoCloseable {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private final String name;
+    private final Clock clock;
+    private final Events events;
+    private final Collector collector;
+    private final SteadyDecision decision;
+    private final AtomicReference<@Nullable Loaded> next = new AtomicReference<>();
+    private volatile ClassifierSettings settings;
+    private volatile Loaded loaded;
+    private volatile View view;
+    private ClassifierSettings decidesBy;
+    private Instant last = Instant.MIN;
+    private Instant countedFrom = Instant.MIN;
+    private long looks;
+    private long counted;
+
+    /**
+     * How things stand.
+     *
+     * @param decision what is decided
+     * @param prediction the last look, null before the first
+     * @param looks so far
+     * @param looksPerSecond of the last seconds
+     */
+    record View(String decision, @Nullable Prediction prediction, long looks, double looksPerSecond) {}
+
+    LiveClassifier(
+            String name, ClassifierSettings settings, Loaded loaded, Collector collector, Events events, Clock clock) {
+        this.name = name;
+        this.settings = settings;
+        this.decidesBy = settings;
+        this.loaded = loaded;
+        this.collector = collector;
+        this.events = events;
+        this.clock = clock;
+        this.decision = new SteadyDecision(settings.decision());
+        this.view = new View(decision.label(), null, 0, 0);
+    }
+
+    String name() {
+        return name;
+    }
+
+    ClassifierSettings settings() {
+        return settings;
+    }
+
+    Collector collector() {
+        return collector;
+    }
+
+    String version() {
+        return loaded.version();
+    }
+
+    /** The labels that the model knows. */
+    List<String> labels() {
+        return loaded.classifier().labels();
+    }
+
+    View view() {
+        return view;
+    }
+
+    /** Goes by other settings from the next frame on; camera and model stay. */
+    void settings(ClassifierSettings changed) {
+        settings = changed;
+        collector.settings(changed.collect());
+    }
+
+    /** Looks with another model from the next frame on; the one until now is closed then. */
+    void exchange(Loaded other) {
+        Loaded unused = next.getAndSet(other);
+        if (unused != null) {
+            unused.close();
+        }
+    }
+
+    /** Looks at a frame, unless it comes sooner after the last than the settings allow. */
+    void look(Pixels frame) {
+        Loaded other = next.getAndSet(null);
+        if (other != null) {
+            Loaded old = loaded;
+            loaded = other;
+            old.close();
+            events.tell(new Event.ModelChanged(clock.instant(), name, other.version()));
+        }
+        ClassifierSettings now = settings;
+        if (decidesBy != now) {
+            decidesBy = now;
+            decision.settings(now.decision());
+        }
+        if (!isDue(now.looksPerSecond())) {
+            return;
+        }
+        Prediction prediction = loaded.classifier().predict(frame, loaded.averaging());
+        String before = decision.label();
+        Optional<String> changed = decision.look(prediction);
+        count(prediction);
+        changed.ifPresent(label -> events.tell(
+                new Event.Decided(clock.instant(), name, label, before, prediction.probability(), picture(frame))));
+        collector.offer(frame, prediction);
+    }
+
+    private Optional<Picture> picture(Pixels frame) {
+        return events.wantPictures() ? Optional.of(frame.toPicture()) : Optional.empty();
+    }
+
+    private boolean isDue(double perSecond) {
+        Instant now = clock.instant();
+        boolean due = perSecond == 0
+                || last.equals(Instant.MIN)
+                || now.isBefore(last) // the clock was set back
+                || Duration.between(last, now).toNanos() >= 1e9 / perSecond;
+        last = due ? now : last;
+        return due;
+    }
+
+    private void count(Prediction prediction) {
+        looks++;
+        counted++;
+        Instant now = clock.instant();
+        double perSecond = view.looksPerSecond();
+        if (countedFrom.equals(Instant.MIN) || now.isBefore(countedFrom)) {
+            countedFrom = now;
+            counted = 0;
+        } else if (Duration.between(countedFrom, now).compareTo(SECOND) >= 0) {
+            perSecond = counted * 1e9 / Duration.between(countedFrom, now).toNanos();
+            countedFrom = now;
+            counted = 0;
+        }
+        view = new View(decision.label(), prediction, looks, perSecond);
+    }
+
+    /** After the thread that looks has ended. */
+    @Override
+    public void close() {
+        collector.close();
+        Loaded waiting = next.getAndSet(null);
+        if (waiting != null) {
+            waiting.close();
+        }
+        loaded.close();
+    }
+}

@@ -1,0 +1,208 @@
+package dev.fieldfare.service;
+
+import dev.fieldfare.FieldfareException;
+import dev.fieldfare.files.WholeFile;
+import dev.fieldfare.model.Promotion;
+import dev.fieldfare.model.StrictYaml;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/**
+ * Learns from what was collected, one classifier at a time, in a child process: whatever becomes of it, the device goes on
+ * looking. While the board is too hot, or its battery low, the child is stopped where it stands, and goes on later.
+ */
+final class Retrainer implements AutoCloseable {
+    private static final Duration LOOK = Duration.ofMillis(250);
+    private static final Duration END = Duration.ofSeconds(8);
+
+    private final Launcher launcher;
+    private final Health health;
+    private final Clock clock;
+    private final Events events;
+    private final Set<Job> waiting = new LinkedHashSet<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Thread thread;
+    private volatile boolean closed;
+    private volatile String running = "";
+
+    /**
+     * What is to be learnt.
+     *
+     * @param start the model that training begins from
+     * @param pictures the folder of labelled pictures
+     * @param models the folder of versions
+     * @param promoted told in the retrainer's thread when a better model is in use in that folder
+     */
+    record Job(
+            String classifier,
+            Path start,
+            Path pictures,
+            Path models,
+            RetrainSettings settings,
+            Consumer<Promotion> promoted) {}
+
+    Retrainer(Launcher launcher, Health health, Clock clock, Events events) {
+        this.launcher = launcher;
+        this.health = health;
+        this.clock = clock;
+        this.events = events;
+        this.thread = Thread.ofPlatform().daemon().name("retrainer").start(this::run);
+    }
+
+    /**
+     * Puts a training at the end of the line.
+     *
+     * @return false if one for this classifier is waiting or running already
+     */
+    boolean request(Job job) {
+        lock.lock();
+        try {
+            boolean there = running.equals(job.classifier())
+                    || waiting.stream().anyMatch(other -> other.classifier().equals(job.classifier()));
+            if (!there) {
+                waiting.add(job);
+                changed.signal();
+            }
+            return !there;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The classifier that is being trained now; empty for none. */
+    String running() {
+        return running;
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                Job job = take();
+                try {
+                    train(job);
+                } catch (FieldfareException failure) {
+                    end(job, Event.Training.Stage.FAILED, String.valueOf(failure.getMessage()));
+                } finally {
+                    running = "";
+                }
+            }
+        } catch (InterruptedException e) {
+            // That is how it is told to end; a training that was running has been ended with it.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Job take() throws InterruptedException {
+        lock.lock();
+        try {
+            while (waiting.isEmpty()) {
+                changed.await();
+            }
+            Job job = waiting.iterator().next();
+            waiting.remove(job);
+            running = job.classifier();
+            return job;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void tell(Job job, Event.Training.Stage stage, String words) {
+        events.tell(new Event.Training(clock.instant(), job.classifier(), stage, words));
+    }
+
+    /** Whoever hears of the end may ask for more at once. */
+    private void end(Job job, Event.Training.Stage stage, String words) {
+        running = "";
+        tell(job, stage, words);
+    }
+
+    private void train(Job job) throws InterruptedException {
+        Path settings = job.models().resolveSibling(job.classifier() + ".training.json");
+        byte[] json = StrictYaml.toJson(job.settings().training()).getBytes(StandardCharsets.UTF_8);
+        WholeFile.write(settings, channel -> channel.write(ByteBuffer.wrap(json)));
+        tell(job, Event.Training.Stage.STARTED, "learning from " + job.pictures());
+        List<String> command = launcher.command(List.of(
+                "retrain",
+                "--json",
+                "-m",
+                job.start().toString(),
+                "-d",
+                job.pictures().toString(),
+                "-o",
+                job.models().toString(),
+                "-c",
+                settings.toString()));
+        try (TrainingProcess process = TrainingProcess.start(command)) {
+            if (!watch(job, process)) {
+                return;
+            }
+            Promotion outcome = Promotion.of(process.result(), "what the retraining of " + job.classifier() + " said");
+            String words = "version " + outcome.version() + ": " + outcome.reason();
+            if (outcome.promoted()) {
+                end(job, Event.Training.Stage.PROMOTED, words);
+                job.promoted().accept(outcome);
+            } else {
+                end(job, Event.Training.Stage.KEPT, words);
+            }
+        }
+    }
+
+    /** True if it came to a result. */
+    private boolean watch(Job job, TrainingProcess process) throws InterruptedException {
+        Instant start = clock.instant();
+        boolean resting = false;
+        while (!process.hasEnded(LOOK)) {
+            Optional<String> reason = health.reasonToRest(job.settings());
+            if (reason.isPresent() != resting) {
+                resting = reason.isPresent();
+                if (resting) {
+                    process.pause();
+                } else {
+                    process.resume();
+                }
+                tell(
+                        job,
+                        resting ? Event.Training.Stage.RESTING : Event.Training.Stage.RESUMED,
+                        reason.orElse("the board has recovered"));
+            }
+            if (Duration.between(start, clock.instant())
+                            .compareTo(job.settings().longest())
+                    > 0) {
+                throw new FieldfareException("the retraining was given up: it took longer than retrain.longest");
+            }
+        }
+        if (process.exitStatus() != 0) {
+            throw new FieldfareException(
+                    process.lastWords().isEmpty()
+                            ? "the retraining ended with status " + process.exitStatus() + " and without a word"
+                                    + (process.exitStatus() == 137 ? ": it was killed, perhaps for want of memory" : "")
+                            : process.lastWords());
+        }
+        return !closed;
+    }
+
+    /** Ends a training that is running; nothing of it is put to use. */
+    @Override
+    public void close() {
+        closed = true;
+        thread.interrupt();
+        try {
+            thread.join(END);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

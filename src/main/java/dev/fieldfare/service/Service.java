@@ -1,0 +1,437 @@
+package dev.fieldfare.service;
+
+import dev.fieldfare.FieldfareException;
+import dev.fieldfare.camera.CameraFeed;
+import dev.fieldfare.camera.CameraSettings;
+import dev.fieldfare.camera.FeedListener;
+import dev.fieldfare.camera.FrameOrigin;
+import dev.fieldfare.camera.FrameSources;
+import dev.fieldfare.camera.Sleeper;
+import dev.fieldfare.model.ModelStore;
+import dev.fieldfare.model.Promotion;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * The running device: cameras, each with the classifiers that look through it, actions that react, pictures that are
+ * collected, and a retrainer. Everything that may wait has a thread of its own.
+ */
+public final class Service implements Orders, AutoCloseable {
+    /** Between two looks at the clock, the pictures and the configuration. */
+    private static final long PAUSE_SECONDS = 2;
+
+    private final DeviceFolder folder;
+    private final Surroundings around;
+    private final Instant started;
+    private final Control control;
+    private final Events events;
+    private final Retrainer retrainer;
+    private final Map<String, Watch> watches = new LinkedHashMap<>();
+    private final Map<String, LiveClassifier> classifiers = new LinkedHashMap<>();
+    private final Map<String, CameraState> cameras = new LinkedHashMap<>();
+    private final Clerk clerk;
+    private final ScheduledExecutorService orders = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("orders").factory());
+    private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+    private boolean closed;
+    private final ConfigFile configFile;
+    private volatile DeviceConfig config;
+    private volatile boolean paused;
+
+    /**
+     * What a device needs besides its configuration.
+     *
+     * @param origins from settings to what opens the camera
+     * @param actions what reacts; they may give orders
+     * @param log takes a sentence for the log
+     */
+    public record Surroundings(
+            Function<CameraSettings, FrameOrigin> origins,
+            Function<Orders, List<Action>> actions,
+            Launcher launcher,
+            Health health,
+            Clock clock,
+            Sleeper sleeper,
+            Consumer<String> log) {
+        /** The origins that there are by name. */
+        public static Function<CameraSettings, FrameOrigin> named(FrameSources.Surroundings around) {
+            return settings -> FrameSources.find(settings, around);
+        }
+    }
+
+    /** Whether a camera delivers, and why not. */
+    private record CameraState(boolean sees, String trouble) {}
+
+    /**
+     * Loads the models and starts everything.
+     *
+     * @throws FieldfareException if a model cannot be loaded or there is no such camera; nothing runs then
+     */
+    public static Service start(DeviceConfig config, DeviceFolder folder, Surroundings around) {
+        Service service = new Service(config, folder, around);
+        try {
+            service.open();
+            return service;
+        } catch (RuntimeException e) {
+            service.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Checks all that can be checked without running anything: that there are such cameras, and
+     * that every model is there and can be loaded.
+     *
+     * @throws FieldfareException if something is wrong
+     */
+    public static void check(
+            DeviceConfig config, DeviceFolder folder, Function<CameraSettings, FrameOrigin> origins, Clock clock) {
+        config.cameras().forEach((name, settings) -> {
+            if (origins.apply(settings).name().isEmpty()) {
+                throw new FieldfareException("cameras." + name + ".source names nothing");
+            }
+        });
+        config.classifiers().forEach((name, settings) -> {
+            Path start = folder.start(name, settings);
+            Loaded.open(start, "", settings.average(), config.effectiveThreads(), clock)
+                    .close();
+        });
+    }
+
+    private Service(DeviceConfig config, DeviceFolder folder, Surroundings around) {
+        this.config = config;
+        this.folder = folder;
+        this.around = around;
+        this.started = around.clock().instant();
+        this.configFile = new ConfigFile(folder.config());
+        this.clerk = new Clerk(around.clock(), name -> folder.album(name).count(), this::retrain);
+        this.control = new Control(folder.control(), this, around.clock());
+        List<Action> actions = new ArrayList<>(around.actions().apply(this));
+        actions.add(control);
+        this.events = new Events(actions, around.log());
+        this.retrainer = new Retrainer(around.launcher(), around.health(), around.clock(), events);
+    }
+
+    private void open() {
+        try {
+            Files.createDirectories(folder.data());
+        } catch (IOException e) {
+            throw new FieldfareException("data: cannot make the folder " + folder.data() + ": " + e.getMessage(), e);
+        }
+        control.requireAlone();
+        config.classifiers().forEach((name, settings) -> classifiers.put(name, classifier(name, settings)));
+        config.cameras().forEach((name, settings) -> {
+            List<LiveClassifier> through = classifiers.values().stream()
+                    .filter(classifier -> classifier.settings().camera().equals(name))
+                    .toList();
+            cameras.put(name, new CameraState(false, "not opened yet"));
+            CameraFeed feed = CameraFeed.start(
+                    around.origins().apply(settings),
+                    new CameraFeed.Settings(settings.settle(), true),
+                    new CameraNews(name),
+                    around.clock(),
+                    around.sleeper());
+            watches.put(name, new Watch(name, feed, through, () -> paused, around.clock(), around.log()));
+        });
+        control.open();
+        classifiers.keySet().forEach(name -> clerk.knows(name, learntFrom(name)));
+        watches.values().forEach(Watch::start);
+        orders.scheduleWithFixedDelay(this::lookAround, PAUSE_SECONDS, PAUSE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** How many pictures the last retraining knew: those that came after it are new, also after a restart. */
+    private int learntFrom(String name) {
+        Path models = folder.models(name);
+        return Files.isRegularFile(models.resolve("report.json"))
+                ? Promotion.read(models).pictures()
+                : 0;
+    }
+
+    /** Every now and then: is it time to learn, has the configuration changed? */
+    private void lookAround() {
+        try {
+            clerk.look(config.classifiers());
+            configFile.changed().ifPresent(this::change);
+        } catch (FieldfareException e) {
+            around.log().accept(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Goes by a changed configuration, as far as that can be done while running. */
+    private void change(DeviceConfig changed) {
+        Map<String, ClassifierSettings> settings = new LinkedHashMap<>();
+        classifiers.forEach((name, classifier) -> {
+            ClassifierSettings now = classifier.settings();
+            settings.put(name, now.changedLive(changed.classifiers().getOrDefault(name, now)));
+        });
+        settings.forEach((name, its) -> classifierOf(name).settings(its));
+        config = config.withClassifiers(settings);
+        around.log()
+                .accept("the configuration has changed; "
+                        + (config.equals(changed)
+                                ? "all of it holds from now on"
+                                : "decisions, collecting and retraining go by it from now on, the rest from the next"
+                                        + " start on"));
+    }
+
+    private LiveClassifier classifier(String name, ClassifierSettings settings) {
+        Collector collector =
+                new Collector(name, folder.album(name), settings.collect(), around.clock(), events, around.log());
+        return new LiveClassifier(name, settings, load(name, settings), collector, events, around.clock());
+    }
+
+    /** What the device has learnt, where that can be used; else what it began with. */
+    private Loaded load(String name, ClassifierSettings settings) {
+        Path learnt = folder.models(name).resolve(ModelStore.MODEL);
+        if (Files.isRegularFile(learnt)) {
+            try {
+                return open(learnt, version(name), settings);
+            } catch (FieldfareException e) {
+                around.log()
+                        .accept(name + ": what was learnt cannot be used, so the model of the beginning is: "
+                                + e.getMessage());
+            }
+        }
+        Path start = folder.start(name, settings);
+        return open(start, String.valueOf(start.getFileName()), settings);
+    }
+
+    private Loaded open(Path model, String version, ClassifierSettings settings) {
+        return Loaded.open(model, version, settings.average(), config.effectiveThreads(), around.clock());
+    }
+
+    private String version(String name) {
+        return ModelStore.currentVersion(folder.models(name)).orElse(ModelStore.MODEL);
+    }
+
+    /** Tells what happens to a camera. */
+    private final class CameraNews implements FeedListener {
+        private final String name;
+        private String told = "";
+
+        CameraNews(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public void opened(String camera, boolean again) {
+            cameraIs(name, new CameraState(true, ""));
+            told = "";
+            events.tell(new Event.CameraSees(around.clock().instant(), name));
+        }
+
+        @Override
+        public void lost(String camera, String reason, Duration retryIn) {
+            cameraIs(name, new CameraState(false, reason));
+            // It is tried again and again; that need not be told again and again.
+            if (!reason.equals(told)) {
+                told = reason;
+                events.tell(new Event.CameraLost(around.clock().instant(), name, reason));
+            }
+        }
+
+        @Override
+        public void ended(String camera) {
+            cameraIs(name, new CameraState(false, "there are no more frames"));
+        }
+    }
+
+    private void cameraIs(String name, CameraState state) {
+        synchronized (cameras) {
+            cameras.put(name, state);
+        }
+    }
+
+    /** Ends {@link #await}; from any thread. */
+    public void stop() {
+        stopped.complete(null);
+    }
+
+    /**
+     * Waits until it is to stop, there are no more frames from any camera, as from folders, or something cannot be gone on
+     * after.
+     */
+    public void await() throws InterruptedException {
+        CompletableFuture<?>[] all = watches.values().stream().map(Watch::ended).toArray(CompletableFuture<?>[]::new);
+        CompletableFuture<Void> failed = new CompletableFuture<>();
+        for (CompletableFuture<?> one : all) {
+            one.whenComplete((nothing, failure) -> {
+                if (failure != null) {
+                    failed.completeExceptionally(failure);
+                }
+            });
+        }
+        try {
+            CompletableFuture.anyOf(stopped, failed, CompletableFuture.allOf(all))
+                    .get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    /** Whether everything that should go round does: nothing has hung for this long. */
+    public boolean isAlive(Duration longest) {
+        Instant now = around.clock().instant();
+        return watches.values().stream()
+                .allMatch(watch -> Duration.between(watch.beat(), now).compareTo(longest) < 0);
+    }
+
+    /** Follows an order, soon, in another thread; an {@link Event.Refused} tells if it cannot. */
+    @Override
+    public void give(Order order) {
+        orders.execute(() -> {
+            try {
+                follow(order);
+            } catch (FieldfareException e) {
+                events.tell(new Event.Refused(around.clock().instant(), text(order), String.valueOf(e.getMessage())));
+            }
+        });
+    }
+
+    /**
+     * Follows an order and waits until it is followed; of a retraining, until it is in line.
+     *
+     * @throws FieldfareException if it cannot be followed
+     */
+    void obey(Order order) throws InterruptedException {
+        try {
+            orders.submit(() -> follow(order)).get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException failure ? failure : new IllegalStateException(e.getCause());
+        }
+    }
+
+    private static String text(Order order) {
+        return switch (order) {
+            case Order.Label label -> "label " + label.label();
+            case Order.Retrain _ -> "retrain";
+            case Order.RollBack _ -> "rollback";
+            case Order.Pause pause -> pause.paused() ? "pause" : "resume";
+            case Order.Toggle _ -> "toggle";
+        };
+    }
+
+    private void follow(Order order) {
+        switch (order) {
+            case Order.Label label ->
+                classifierOf(label.classifier()).collector().begin(label.label(), label.count());
+            case Order.Retrain retrain -> retrain(config.classifier(retrain.classifier()));
+            case Order.RollBack rollBack -> rollBack(config.classifier(rollBack.classifier()));
+            case Order.Pause pause -> pause(pause.paused());
+            case Order.Toggle _ -> pause(!paused);
+        }
+    }
+
+    /** The classifier that is meant; see {@link DeviceConfig#classifier}. */
+    String classifier(String given) {
+        return config.classifier(given);
+    }
+
+    private LiveClassifier classifierOf(String given) {
+        return Objects.requireNonNull(classifiers.get(config.classifier(given)));
+    }
+
+    private void pause(boolean wanted) {
+        if (paused != wanted) {
+            paused = wanted;
+            events.tell(new Event.Paused(around.clock().instant(), wanted));
+        }
+    }
+
+    private void retrain(String name) {
+        LiveClassifier classifier = classifierOf(name);
+        Path models = folder.models(name);
+        boolean taken = retrainer.request(new Retrainer.Job(
+                name,
+                folder.start(name, classifier.settings()),
+                folder.album(name).pictures(),
+                models,
+                classifier.settings().retrain(),
+                promotion -> exchange(classifier, promotion)));
+        if (!taken) {
+            throw new FieldfareException(name + " is being retrained already");
+        }
+    }
+
+    private void exchange(LiveClassifier classifier, Promotion promotion) {
+        Path model = folder.models(classifier.name()).resolve(ModelStore.MODEL);
+        classifier.exchange(open(model, promotion.version(), classifier.settings()));
+    }
+
+    private void rollBack(String name) {
+        LiveClassifier classifier = classifierOf(name);
+        if (retrainer.running().equals(name)) {
+            throw new FieldfareException(name + " is being retrained; go back when that is done");
+        }
+        try (ModelStore store = ModelStore.open(folder.models(name))) {
+            store.rollBack();
+        }
+        classifier.exchange(load(name, classifier.settings()));
+    }
+
+    /** How things stand. */
+    public Status status() {
+        List<Status.Camera> seen = new ArrayList<>();
+        watches.forEach((name, watch) -> {
+            CameraState state;
+            synchronized (cameras) {
+                state = Objects.requireNonNull(cameras.get(name));
+            }
+            CameraFeed.Counts counts = watch.counts();
+            seen.add(new Status.Camera(name, state.sees(), state.trouble(), counts.received(), counts.dropped()));
+        });
+        List<Status.Classifier> looking = new ArrayList<>();
+        classifiers.forEach((name, classifier) -> {
+            LiveClassifier.View view = classifier.view();
+            Optional<Double> probability =
+                    Optional.ofNullable(view.prediction()).map(p -> p.probability());
+            looking.add(new Status.Classifier(
+                    name,
+                    classifier.version(),
+                    classifier.labels(),
+                    view.decision(),
+                    probability.orElse(0.0),
+                    view.looks(),
+                    view.looksPerSecond(),
+                    folder.album(name).count(),
+                    retrainer.running().equals(name)));
+        });
+        return new Status(config.name(), started.toString(), paused, seen, looking);
+    }
+
+    /** In reverse order of opening: nothing is told any more when the lights go out. */
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        orders.shutdownNow();
+        retrainer.close();
+        watches.values().forEach(Watch::close);
+        if (watches.isEmpty()) {
+            classifiers.values().forEach(LiveClassifier::close);
+        }
+        events.close();
+    }
+}

@@ -1,0 +1,48 @@
+package dev.fieldfare.service;
+
+import java.util.List;
+
+/**
+ * How a running device stands.
+ *
+ * @param since when it was started, by its clock (ISO 8601)
+ * @param paused whether it looks at nothing for now
+ */
+public record Status(String name, String since, boolean paused, List<Camera> cameras, List<Classifier> classifiers) {
+    public Status {
+        cameras = List.copyOf(cameras);
+        classifiers = List.copyOf(classifiers);
+    }
+
+    /**
+     * A camera.
+     *
+     * @param trouble why it sees nothing; empty where it does
+     * @param received frames since the start
+     * @param dropped frames that a newer one replaced before anybody had time for them
+     */
+    public record Camera(String name, boolean sees, String trouble, long received, long dropped) {}
+
+    /**
+     * A classifier.
+     *
+     * @param model the version in use, or the file that it began with
+     * @param decision what is decided now
+     * @param probability of the last look's best label
+     * @param pictures labelled ones that it may learn from
+     */
+    public record Classifier(
+            String name,
+            String model,
+            List<String> labels,
+            String decision,
+            double probability,
+            long looks,
+            double looksPerSecond,
+            int pictures,
+            boolean training) {
+        public Classifier {
+            labels = List.copyOf(labels);
+        }
+    }
+}

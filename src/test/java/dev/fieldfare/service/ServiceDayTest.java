@@ -1,0 +1,209 @@
+package dev.fieldfare.service;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fieldfare.FieldfareException;
+import dev.fieldfare.TestModels;
+import dev.fieldfare.camera.Part;
+import dev.fieldfare.cli.Main;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A device's day at high speed, with real models and a real retraining in a child process. */
+@Timeout(300)
+class ServiceDayTest {
+    private static final List<Part> PARTS = List.of(Part.NUT, Part.WASHER, Part.CABLE_TIE);
+
+    @TempDir
+    Path home;
+
+    private final Stage stage = new Stage();
+    private final List<String> log = new CopyOnWriteArrayList<>();
+    private volatile Optional<String> tired = Optional.empty();
+
+    private Service start(Recorder recorder) throws IOException {
+        Path file = home.resolve("device.yaml");
+        Files.writeString(file, """
+            name: test-bench
+            cameras:
+              stage: {source: stage, settle: 0s}
+            classifiers:
+              parts:
+                average: none
+                decision: {confidence: 0.5, keep: 0.4, frames: 3, of: 5}
+                collect: {interval: 0s, every: 1h, burst: 12}
+                retrain:
+                  training: {train: last, epochs: 15, threads: 1, average: none, split: {by: picture}}
+            """);
+        DeviceConfig config = DeviceConfig.read(file);
+        Service.Surroundings around = new Service.Surroundings(
+                settings -> stage.origin(),
+                orders -> List.of(recorder),
+                ServiceDayTest::command,
+                settings -> tired,
+                Clock.systemUTC(),
+                duration -> Thread.sleep(10),
+                log::add);
+        return Service.start(config, DeviceFolder.of(file, config, TestModels.shippedFile()), around);
+    }
+
+    /** Fieldfare as the tests know it. */
+    private static List<String> command(List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-Xmx64m",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        command.addAll(arguments);
+        return command;
+    }
+
+    private static ProcessHandle child() throws InterruptedException {
+        for (int i = 0; i < 1000; i++) {
+            Optional<ProcessHandle> child = ProcessHandle.current()
+                    .children()
+                    .filter(ProcessHandle::isAlive)
+                    .findFirst();
+            if (child.isPresent()) {
+                return child.get();
+            }
+            Thread.sleep(10);
+        }
+        throw new AssertionError("no child");
+    }
+
+    private static Event.Training end(Recorder recorder) throws InterruptedException {
+        return recorder.await(Event.Training.class, event -> event.stage().isEnd());
+    }
+
+    @Test
+    void aDayOfADevice() throws Exception {
+        Recorder recorder = new Recorder();
+        Service service = start(recorder);
+        try (service) {
+            // Morning: somebody lays parts under the camera and says what they are.
+            for (Part part : PARTS) {
+                stage.show(part);
+                service.give(Order.parse("label " + part.label()));
+                Event.Captured captured = recorder.await(Event.Captured.class);
+                assertEquals(part.label(), captured.label());
+                assertEquals(12, captured.files().size());
+                for (Path picture : captured.files()) {
+                    assertTrue(Files.size(picture) > 0, picture.toString());
+                    assertEquals(
+                            part.label(), String.valueOf(picture.getParent().getFileName()));
+                }
+            }
+
+            // It learns, and goes on looking meanwhile.
+            long before = service.status().classifiers().getFirst().looks();
+            service.give(Order.parse("retrain"));
+            recorder.await(Event.Training.class, event -> event.stage() == Event.Training.Stage.STARTED);
+            Event.Training trained = end(recorder);
+            assertEquals(Event.Training.Stage.PROMOTED, trained.stage(), trained.words());
+            assertEquals("0001", recorder.await(Event.ModelChanged.class).version());
+            long looks = service.status().classifiers().getFirst().looks();
+            assertTrue(looks > before + 5, looks + " looks, " + before + " before");
+
+            // Decisions follow what lies there.
+            for (Part part : List.of(Part.WASHER, Part.CABLE_TIE, Part.NUT)) {
+                stage.show(part);
+                recorder.await(Event.Decided.class, decided -> decided.label().equals(part.label()));
+            }
+
+            // The cable is pulled, and put back.
+            stage.unplug();
+            Event.CameraLost lost = recorder.await(Event.CameraLost.class);
+            assertTrue(lost.reason().contains("cable"), lost.reason());
+            assertFalse(service.status().cameras().getFirst().sees());
+            stage.plug();
+            assertEquals("stage", recorder.await(Event.CameraSees.class).camera());
+            stage.show(Part.WASHER);
+            recorder.await(Event.Decided.class, decided -> decided.label().equals("washer"));
+
+            // A retraining rests while the board is hot, and is killed in the end: nothing changes.
+            service.give(Order.parse("retrain"));
+            recorder.await(Event.Training.class, event -> event.stage() == Event.Training.Stage.STARTED);
+            tired = Optional.of("the processor is at 85 degrees");
+            Event.Training resting =
+                    recorder.await(Event.Training.class, event -> event.stage() == Event.Training.Stage.RESTING);
+            assertEquals("the processor is at 85 degrees", resting.words());
+            tired = Optional.empty();
+            recorder.await(Event.Training.class, event -> event.stage() == Event.Training.Stage.RESUMED);
+            child().destroyForcibly();
+            assertEquals(Event.Training.Stage.FAILED, end(recorder).stage());
+            assertEquals("0001", service.status().classifiers().getFirst().model());
+
+            // One that nobody disturbs may follow at once.
+            service.give(Order.parse("retrain"));
+            Event.Training.Stage again = end(recorder).stage();
+            assertNotEquals(Event.Training.Stage.FAILED, again);
+
+            pausing(service, recorder);
+
+            // Back to the beginning.
+            int versions = again == Event.Training.Stage.PROMOTED ? 2 : 1;
+            for (int i = versions; i > 0; i--) {
+                service.give(Order.parse("rollback"));
+                String version = recorder.await(
+                                Event.ModelChanged.class,
+                                event -> !event.version().equals("0002"))
+                        .version();
+                assertEquals(i == 2 ? "0001" : "cifar10-64.onnx", version);
+            }
+            service.give(Order.parse("rollback"));
+            assertTrue(recorder.await(Event.Refused.class).reason().contains("nothing to go back to"));
+        }
+        // No frame was lost: all that came were looked at, but for the one in flight and those while it paused.
+        Status.Classifier end = service.status().classifiers().getFirst();
+        assertTrue(end.looks() >= stage.frames() - pausedFrames - 4, end.looks() + " of " + stage.frames());
+        assertEquals(List.of(), log);
+    }
+
+    private long pausedFrames;
+
+    private void pausing(Service service, Recorder recorder) throws InterruptedException {
+        service.give(Order.parse("pause"));
+        assertTrue(recorder.await(Event.Paused.class).paused());
+        long begin = stage.frames();
+        Thread.sleep(Duration.ofMillis(50));
+        service.give(Order.parse("toggle"));
+        assertFalse(recorder.await(Event.Paused.class).paused());
+        pausedFrames = stage.frames() - begin;
+    }
+
+    /** What was learnt is there after a restart, and a second device is not let in while the first runs. */
+    @Test
+    void whatWasLearntIsThereTomorrow() throws Exception {
+        Path models = home.resolve("data/models/parts");
+        Files.createDirectories(models);
+        Files.copy(TestModels.shippedFile(), models.resolve("model.onnx"));
+        try (Service service = start(new Recorder())) {
+            assertEquals("model.onnx", service.status().classifiers().getFirst().model());
+            FieldfareException refused = assertThrows(FieldfareException.class, () -> start(new Recorder()));
+            assertTrue(refused.getMessage().contains("another device is running"), refused.getMessage());
+        }
+        Files.writeString(models.resolve("model.onnx"), "no model at all");
+        try (Service service = start(new Recorder())) {
+            assertEquals(
+                    "cifar10-64.onnx", service.status().classifiers().getFirst().model());
+            assertTrue(log.getFirst().contains("cannot be used"), log.toString());
+        }
+    }
+}

@@ -1,0 +1,91 @@
+#!/bin/sh
+# Runs inside tools/pi-in-a-box: every check whose name matches the pattern, each in a line; the log of one that failed
+# follows it. /app holds the installed program, the tests, pictures and what the machine that built all this found.
+pattern=$(cat /app/pattern)
+fieldfare=/app/fieldfare/bin/fieldfare
+model=/app/fieldfare/models/cifar10-64.onnx
+passed=0 failed=0
+
+check() {
+    name=$1
+    shift
+    echo "$name" | grep -E -q -e "$pattern" || return 0
+    started=$(date +%s)
+    if (set -e; "$@") >/tmp/log 2>&1; then
+        passed=$((passed + 1))
+        echo "passed  $name ($(($(date +%s) - started)) s)"
+    else
+        failed=$((failed + 1))
+        echo "FAILED  $name ($(($(date +%s) - started)) s)"
+        sed 's/^/        /' /tmp/log
+    fi
+}
+
+# The first value of a key in a JSON file of ours.
+value() {
+    tr ',{' '\n\n' <"$2" | sed -n "s/^ *\"$1\" *: *//p" | head -n 1 | tr -d '"} '
+}
+
+the_launcher_finds_java() {
+    $fieldfare --version
+}
+
+# The same labels as on the machine that built it, and the same probabilities but for rounding.
+classify_agrees() {
+    $fieldfare classify --json --average none -m $model /app/pictures/sample >/tmp/classified
+    test "$(wc -l </tmp/classified)" = "$(wc -l </app/classified)"
+    while read -r ours <&3 && read -r theirs <&4; do
+        echo "$ours" >/tmp/ours
+        echo "$theirs" >/tmp/theirs
+        echo "$(value source /tmp/ours): $(value label /tmp/ours) $(value probability /tmp/ours)," \
+            "elsewhere $(value label /tmp/theirs) $(value probability /tmp/theirs)"
+        test "$(value label /tmp/ours)" = "$(value label /tmp/theirs)"
+        awk -v a="$(value probability /tmp/ours)" -v b="$(value probability /tmp/theirs)" \
+            'BEGIN { exit !(a - b < 1e-4 && b - a < 1e-4) }'
+    done 3</tmp/classified 4</app/classified
+}
+
+retrain_stays_in_its_budget() {
+    $fieldfare retrain --json -m $model -d /app/pictures/train -o /tmp/trained --train last --epochs 3 \
+        -c /app/fieldfare/device-config/small-budget.yaml >/tmp/trained.json
+    budget=$(value budgetBytes /tmp/trained.json)
+    peak=$(value peakBytes /tmp/trained.json)
+    echo "peak $peak of $budget bytes"
+    test "$peak" -gt 0
+    test "$peak" -le "$budget"
+    $fieldfare classify --json --average none -m /tmp/trained/model.onnx /app/pictures/sample >/tmp/after
+    test "$(wc -l </tmp/after)" = "$(wc -l </app/classified)"
+}
+
+# The tests against the kernel's devices, as root, in one JVM.
+kernel_tests() {
+    java -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED \
+        -Djava.awt.headless=true -cp "/app/tests/classes:/app/fieldfare/lib/fieldfare.jar:/app/tests/lib/*" \
+        org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors --details=tree \
+        --config junit.jupiter.execution.timeout.default=60s --config junit.jupiter.execution.timeout.threaddump.enabled=true \
+        --fail-if-no-tests --scan-classpath=/app/tests/classes --include-classname="dev[.]fieldfare[.]$1[.].*KernelTest"
+}
+
+# The kernel's camera, through the whole program.
+classify_looks_through_the_camera() {
+    $fieldfare classify --json --frames 3 -m $model usb >/tmp/seen
+    cat /tmp/seen
+    test "$(wc -l </tmp/seen)" = 3
+}
+
+# Who is in no group that may open the camera.
+strangers_are_told_the_group() {
+    ! setpriv --reuid=65534 --regid=65534 --clear-groups $fieldfare classify -m $model /dev/video0 2>/tmp/refused
+    cat /tmp/refused
+    grep -q 'sudo usermod -aG video' /tmp/refused
+}
+
+check launcher the_launcher_finds_java
+check classify classify_agrees
+check retrain retrain_stays_in_its_budget
+check camera kernel_tests camera
+check camera-classify classify_looks_through_the_camera
+check camera-refused strangers_are_told_the_group
+check gpio kernel_tests gpio
+echo "$passed passed, $failed failed"
+test $failed = 0 && test $passed != 0
