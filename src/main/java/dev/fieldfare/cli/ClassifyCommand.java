@@ -225,8 +225,17 @@ final class ClassifyCommand implements Callable<Integer> {
             line.put("samples", prediction.samples());
             line.put("entropy", prediction.entropy());
             line.put("mutualInformation", prediction.mutualInformation());
+            line.put("unknown", prediction.isUnknown());
+            line.put("distance", Double.isNaN(prediction.distance()) ? null : prediction.distance());
             line.put("millis", millis);
             console.json(line);
+            return;
+        }
+        if (prediction.isUnknown()) {
+            String why =
+                    prediction.doubt() == Prediction.Doubt.FAR ? "far from all training pictures" : "not sure enough";
+            console.print(
+                    source + ": " + prediction.answer() + "  (nearest: " + percent(top.getFirst()) + ", " + why + ")");
             return;
         }
         StringBuilder others = new StringBuilder();
