@@ -5,26 +5,31 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /**
- * A battery that feeds the machine.
+ * A battery that the kernel knows, and that feeds the machine (Linux, Documentation/ABI/testing/sysfs-class-power).
  *
  * @param percent of its charge, 0 to 100
- * @param isDischarging whether the machine lives on it now
+ * @param discharging whether nothing charges it
  */
-public record Battery(int percent, boolean isDischarging) {
-    /** The emptiest one; empty where there is none. A mouse's is not meant. */
+public record Battery(int percent, boolean discharging) {
+    private static final String SUPPLIES = "/sys/class/power_supply";
+
+    /**
+     * Reads the emptiest that there is.
+     *
+     * @param root {@code /}, or a folder that stands for it
+     */
     public static Optional<Battery> read(Path root) {
         SystemFiles files = new SystemFiles(root);
-        return files.entries("/sys/class/power_supply", "").stream()
-                .filter(supply ->
-                        files.text(supply, "type").filter("Battery"::equals).isPresent())
-                .filter(supply ->
-                        files.text(supply, "scope").filter("Device"::equals).isEmpty())
-                .flatMap(supply -> files.text(supply, "capacity").filter(text -> text.matches("\\d{1,3}")).stream()
+        return files.entries(SUPPLIES, "").stream()
+                .filter(supply -> files.text(supply, "type").equals(Optional.of("Battery")))
+                .filter(supply -> !files.text(supply, "scope").equals(Optional.of("Device"))) // a mouse's
+                .flatMap(supply -> files
+                        .text(supply, "capacity")
+                        .filter(percent -> percent.matches("\\d{1,3}"))
                         .map(percent -> new Battery(
-                                Math.min(100, Integer.parseInt(percent)),
-                                files.text(supply, "status")
-                                        .filter("Discharging"::equals)
-                                        .isPresent())))
+                                Integer.parseInt(percent),
+                                files.text(supply, "status").equals(Optional.of("Discharging"))))
+                        .stream())
                 .min(Comparator.comparingInt(Battery::percent));
     }
 }

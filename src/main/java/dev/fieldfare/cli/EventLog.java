@@ -2,25 +2,21 @@ package dev.fieldfare.cli;
 
 import dev.fieldfare.service.Action;
 import dev.fieldfare.service.Event;
-import java.time.Clock;
-import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
+import dev.fieldfare.service.LogLines;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
 /** Writes down what happens: one line an event, for people and the journal, and as JSON where that is asked for. */
 final class EventLog implements Action {
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
-
     private final Console console;
     private final boolean json;
-    private final Clock clock;
+    private final LogLines lines;
 
-    EventLog(Console console, boolean json, Clock clock) {
+    EventLog(Console console, boolean json, LogLines lines) {
         this.console = console;
         this.json = json;
-        this.clock = clock;
+        this.lines = lines;
     }
 
     @Override
@@ -30,12 +26,15 @@ final class EventLog implements Action {
 
     /** A line that belongs to no event. */
     void say(String sentence) {
-        console.note(TIME.format(LocalDateTime.now(clock)) + " " + sentence);
+        console.note(lines.format(LogLines.Priority.INFO, sentence));
     }
 
     @Override
     public void on(Event event) {
-        say(words(event));
+        boolean trouble = event instanceof Event.CameraLost
+                || event instanceof Event.Refused
+                || event instanceof Event.Training training && training.stage() == Event.Training.Stage.FAILED;
+        console.note(lines.format(trouble ? LogLines.Priority.WARNING : LogLines.Priority.INFO, words(event)));
         if (json) {
             console.json(document(event));
         }

@@ -5,13 +5,18 @@ import dev.fieldfare.camera.FrameOrigin;
 import dev.fieldfare.camera.FrameSources;
 import dev.fieldfare.camera.Sleeper;
 import dev.fieldfare.noise.Seed;
+import dev.fieldfare.service.BoardHealth;
 import dev.fieldfare.service.DeviceConfig;
 import dev.fieldfare.service.DeviceFolder;
-import dev.fieldfare.service.Health;
+import dev.fieldfare.service.LogLines;
 import dev.fieldfare.service.Service;
+import dev.fieldfare.service.ServiceManager;
+import java.nio.file.Path;
 import java.time.Clock;
-import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,13 +53,37 @@ final class RunCommand implements Callable<Integer> {
                     + String.join(", ", config.classifiers().keySet()) + "; data in " + folder.data());
             return 0;
         }
-        EventLog log = new EventLog(console, json, clock);
+        LogLines lines = LogLines.to(Path.of("/proc/self/fd/2"), System.getenv(), clock);
+        EventLog log = new EventLog(console, json, lines);
+        ServiceManager manager =
+                new ServiceManager(System.getenv(), ProcessHandle.current().pid(), log::say);
         Service.Surroundings around = new Service.Surroundings(
-                origins, orders -> List.of(log), new OwnProgram(), Health.FINE, clock, Sleeper.REAL, log::say);
-        try (Service service = Service.start(config, folder, around)) {
+                origins,
+                orders -> new DeviceActions(config, folder, log, clock).all(orders),
+                new OwnProgram(),
+                new BoardHealth(Path.of("/")),
+                clock,
+                Sleeper.REAL,
+                log::say);
+        try (Service service = Service.start(config, folder, around);
+                ScheduledExecutorService pulse = Executors.newSingleThreadScheduledExecutor(
+                        Thread.ofPlatform().daemon().name("pulse").factory())) {
             StopSignals.handle(service::stop);
+            manager.ready();
+            manager.rhythm()
+                    .ifPresent(rhythm -> pulse.scheduleAtFixedRate(
+                            () -> {
+                                if (service.isAlive(rhythm)) {
+                                    manager.alive();
+                                }
+                            },
+                            0,
+                            rhythm.toMillis(),
+                            TimeUnit.MILLISECONDS));
             log.say(config.name() + " is running; pictures and models are in " + folder.data());
             service.await();
+            manager.stopping();
+            pulse.shutdownNow();
         }
         return 0;
     }

@@ -35,6 +35,9 @@ final class SystemCalls {
     private static final MethodHandle WRITE = find("write", JAVA_LONG, null, JAVA_INT, ADDRESS, JAVA_LONG);
     private static final MethodHandle EVENTFD = find("eventfd", JAVA_INT, null, JAVA_INT, JAVA_INT);
     private static final MethodHandle MUNMAP = find("munmap", JAVA_INT, null, ADDRESS, JAVA_LONG);
+    private static final MethodHandle SOCKET = find("socket", JAVA_INT, null, JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle SENDTO =
+            find("sendto", JAVA_LONG, null, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle MMAP =
             find("mmap", ADDRESS, null, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
 
@@ -95,6 +98,19 @@ final class SystemCalls {
     static void write(int descriptor, MemorySegment from) throws KernelException {
         try (Arena arena = Arena.ofConfined()) {
             check("write", arena, state -> (long) WRITE.invokeExact(state, descriptor, from, from.byteSize()));
+        }
+    }
+
+    static int socket(int family, int type) throws KernelException {
+        try (Arena arena = Arena.ofConfined()) {
+            return (int) check("socket", arena, state -> (int) SOCKET.invokeExact(state, family, type, 0));
+        }
+    }
+
+    static void sendTo(int descriptor, MemorySegment data, int flags, MemorySegment address) throws KernelException {
+        try (Arena arena = Arena.ofConfined()) {
+            check("sendto", arena, state -> (long) SENDTO.invokeExact(
+                    state, descriptor, data, data.byteSize(), flags, address, (int) address.byteSize()));
         }
     }
 

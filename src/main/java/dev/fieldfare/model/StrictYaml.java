@@ -53,11 +53,14 @@ public final class StrictYaml {
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+            .disable(MapperFeature.AUTO_DETECT_IS_GETTERS) // what a record can be asked is no setting of it
             .addModule(Durations.module())
             .build();
 
-    private static final ObjectMapper JSON =
-            JsonMapper.builder().addModule(Durations.module()).build();
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .disable(MapperFeature.AUTO_DETECT_IS_GETTERS)
+            .addModule(Durations.module())
+            .build();
 
     private static final Pattern PLACE = Pattern.compile("(?m)^ +in .*, line (\\d+), column \\d+");
 

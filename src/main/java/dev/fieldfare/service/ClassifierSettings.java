@@ -37,6 +37,19 @@ public record ClassifierSettings(
         Checks.require(looksPerSecond >= 0 && looksPerSecond <= 1000, "looksPerSecond", "0 to 1000", looksPerSecond);
     }
 
+    /** These with all of the others that can change while a device runs. */
+    ClassifierSettings changedLive(ClassifierSettings other) {
+        return new ClassifierSettings(
+                camera,
+                model,
+                average,
+                other.looksPerSecond,
+                other.labels,
+                other.decision,
+                other.collect,
+                other.retrain);
+    }
+
     ClassifierSettings withCamera(String other) {
         return new ClassifierSettings(other, model, average, looksPerSecond, labels, decision, collect, retrain);
     }

@@ -2,10 +2,12 @@ package dev.fieldfare.service;
 
 import dev.fieldfare.FieldfareException;
 import dev.fieldfare.camera.CameraSettings;
+import dev.fieldfare.gpio.Pin;
 import dev.fieldfare.model.StrictYaml;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -17,27 +19,76 @@ import java.util.regex.Pattern;
  * @param threads that work on one picture; 0 for as many as there are processors, at most 4
  * @param cameras by their names
  * @param classifiers by their names; there may be several on one camera
+ * @param pins the header that buttons and lights are at
+ * @param lights what follows decisions, at pins
+ * @param buttons what gives orders, at pins
+ * @param statusLight a pin whose light is on while all is well; empty for none
+ * @param webhooks addresses that are told of events
+ * @param commands programs that are run on events
+ * @param mqtt the broker, for Home Assistant and others
  */
 public record DeviceConfig(
         String name,
         String data,
         int threads,
         Map<String, CameraSettings> cameras,
-        Map<String, ClassifierSettings> classifiers) {
+        Map<String, ClassifierSettings> classifiers,
+        Pins pins,
+        List<LightSettings> lights,
+        List<ButtonEntry> buttons,
+        String statusLight,
+        List<WebhookSettings> webhooks,
+        List<CommandSettings> commands,
+        MqttSettings mqtt) {
+    /** Where pins are. */
+    public enum Pins {
+        /** On this board. */
+        BOARD,
+        /** Nowhere: what a light does is logged, and buttons are never pressed. For a laptop. */
+        SIMULATED
+    }
+
     /** Names become folders and topics. */
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,39}");
 
     private static final String NAME_EXPECTED = "1 to 40 small letters, digits and hyphens";
 
-    private static final DeviceConfig DEFAULT = new DeviceConfig("fieldfare", "data", 0, Map.of(), Map.of());
+    private static final DeviceConfig DEFAULT = new DeviceConfig(
+            "fieldfare",
+            "data",
+            0,
+            Map.of(),
+            Map.of(),
+            Pins.BOARD,
+            List.of(),
+            List.of(),
+            "",
+            List.of(),
+            List.of(),
+            MqttSettings.DEFAULT);
 
     /** What the entries of lists and maps leave out. */
-    private static final Map<String, Object> ENTRIES =
-            Map.of("cameras", CameraSettings.of("pi"), "classifiers", ClassifierSettings.DEFAULT);
+    private static final Map<String, Object> ENTRIES = Map.of(
+            "cameras",
+            CameraSettings.of("pi"),
+            "classifiers",
+            ClassifierSettings.DEFAULT,
+            "lights",
+            LightSettings.DEFAULT,
+            "buttons",
+            ButtonEntry.DEFAULT,
+            "webhooks",
+            WebhookSettings.DEFAULT,
+            "commands",
+            CommandSettings.DEFAULT);
 
     public DeviceConfig {
         Checks.require(NAME.matcher(name).matches(), "name", NAME_EXPECTED, "'" + name + "'");
         Checks.requireRange("threads", threads, 0, 64);
+        lights = List.copyOf(lights);
+        buttons = List.copyOf(buttons);
+        webhooks = List.copyOf(webhooks);
+        commands = List.copyOf(commands);
         // In the order of the file.
         cameras = Collections.unmodifiableMap(new LinkedHashMap<>(cameras));
         classifiers = Collections.unmodifiableMap(new LinkedHashMap<>(classifiers));
@@ -79,7 +130,70 @@ public record DeviceConfig(
         }
         Map<String, ClassifierSettings> resolved = new LinkedHashMap<>();
         classifiers.forEach((key, settings) -> resolved.put(key, settings.withCamera(camera(key, settings.camera()))));
-        return new DeviceConfig(name, data, threads, cameras, resolved);
+        for (LightSettings light : lights) {
+            requirePin("lights", light.pin());
+            requireClassifier("lights", light.when());
+        }
+        for (ButtonEntry button : buttons) {
+            requirePin("buttons", button.pin());
+            requireOrder("buttons.press", button.press());
+            if (!button.hold().isEmpty()) {
+                requireOrder("buttons.hold", button.hold());
+            }
+        }
+        if (!statusLight.isEmpty()) {
+            requirePin("statusLight", statusLight);
+        }
+        webhooks.forEach(webhook -> {
+            webhook.requireComplete();
+            requireClassifier("webhooks", webhook.when());
+        });
+        commands.forEach(command -> {
+            command.requireComplete();
+            requireClassifier("commands", command.when());
+        });
+        return withClassifiers(resolved);
+    }
+
+    private static void requirePin(String key, String pin) {
+        if (pin.isEmpty()) {
+            throw new FieldfareException(key + ".pin must be given, such as GPIO17");
+        }
+        try {
+            Pin.of(pin);
+        } catch (FieldfareException e) {
+            throw new FieldfareException(key + ".pin: " + e.getMessage(), e);
+        }
+    }
+
+    private void requireClassifier(String key, When when) {
+        if (!when.classifier().isEmpty() && !classifiers.containsKey(when.classifier())) {
+            throw new FieldfareException(key + ".when.classifier is '" + when.classifier()
+                    + "', which is no classifier; there are " + String.join(", ", classifiers.keySet()));
+        }
+    }
+
+    private void requireOrder(String key, String order) {
+        try {
+            switch (Order.parse(order)) {
+                case Order.Label label -> classifier(label.classifier());
+                case Order.Retrain retrain -> classifier(retrain.classifier());
+                case Order.RollBack rollBack -> classifier(rollBack.classifier());
+                case Order.Pause _, Order.Toggle _ -> {}
+            }
+        } catch (FieldfareException e) {
+            throw new FieldfareException(key + ": " + e.getMessage(), e);
+        }
+    }
+
+    DeviceConfig withClassifiers(Map<String, ClassifierSettings> others) {
+        return new DeviceConfig(
+                name, data, threads, cameras, others, pins, lights, buttons, statusLight, webhooks, commands, mqtt);
+    }
+
+    /** Whether it has anything at pins. */
+    public boolean usesPins() {
+        return !lights.isEmpty() || !buttons.isEmpty() || !statusLight.isEmpty();
     }
 
     private String camera(String classifier, String camera) {

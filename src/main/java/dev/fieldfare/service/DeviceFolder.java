@@ -3,7 +3,10 @@ package dev.fieldfare.service;
 import dev.fieldfare.FieldfareException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * Where a device finds and keeps things.
@@ -51,6 +54,18 @@ public record DeviceFolder(Path config, Path data, Path shipped) {
 
     Album album(String classifier) {
         return new Album(data, classifier);
+    }
+
+    /** The labels that a classifier can be taught: those in its settings, and those that it has pictures of. */
+    public List<String> labels(String classifier, ClassifierSettings settings) {
+        Set<String> labels = new LinkedHashSet<>(settings.labels());
+        labels.addAll(album(classifier).labels());
+        return List.copyOf(labels);
+    }
+
+    /** The folder that paths in the configuration are relative to. */
+    public Path base() {
+        return beside(config, ".");
     }
 
     /** The socket by which commands reach the running device. */

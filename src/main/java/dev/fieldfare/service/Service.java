@@ -23,8 +23,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -33,6 +34,9 @@ import java.util.function.Function;
  * collected, and a retrainer. Everything that may wait has a thread of its own.
  */
 public final class Service implements Orders, AutoCloseable {
+    /** Between two looks at the clock, the pictures and the configuration. */
+    private static final long PAUSE_SECONDS = 2;
+
     private final DeviceFolder folder;
     private final Surroundings around;
     private final Instant started;
@@ -42,10 +46,12 @@ public final class Service implements Orders, AutoCloseable {
     private final Map<String, Watch> watches = new LinkedHashMap<>();
     private final Map<String, LiveClassifier> classifiers = new LinkedHashMap<>();
     private final Map<String, CameraState> cameras = new LinkedHashMap<>();
-    private final ExecutorService orders = Executors.newSingleThreadExecutor(
+    private final Clerk clerk;
+    private final ScheduledExecutorService orders = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("orders").factory());
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
     private boolean closed;
+    private final ConfigFile configFile;
     private volatile DeviceConfig config;
     private volatile boolean paused;
 
@@ -114,6 +120,8 @@ public final class Service implements Orders, AutoCloseable {
         this.folder = folder;
         this.around = around;
         this.started = around.clock().instant();
+        this.configFile = new ConfigFile(folder.config());
+        this.clerk = new Clerk(around.clock(), name -> folder.album(name).count(), this::retrain);
         this.control = new Control(folder.control(), this, around.clock());
         List<Action> actions = new ArrayList<>(around.actions().apply(this));
         actions.add(control);
@@ -140,10 +148,47 @@ public final class Service implements Orders, AutoCloseable {
                     new CameraNews(name),
                     around.clock(),
                     around.sleeper());
-            watches.put(name, new Watch(name, feed, through, () -> paused, around.log()));
+            watches.put(name, new Watch(name, feed, through, () -> paused, around.clock(), around.log()));
         });
         control.open();
+        classifiers.keySet().forEach(name -> clerk.knows(name, learntFrom(name)));
         watches.values().forEach(Watch::start);
+        orders.scheduleWithFixedDelay(this::lookAround, PAUSE_SECONDS, PAUSE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** How many pictures the last retraining knew: those that came after it are new, also after a restart. */
+    private int learntFrom(String name) {
+        Path models = folder.models(name);
+        return Files.isRegularFile(models.resolve("report.json"))
+                ? Promotion.read(models).pictures()
+                : 0;
+    }
+
+    /** Every now and then: is it time to learn, has the configuration changed? */
+    private void lookAround() {
+        try {
+            clerk.look(config.classifiers());
+            configFile.changed().ifPresent(this::change);
+        } catch (FieldfareException e) {
+            around.log().accept(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Goes by a changed configuration, as far as that can be done while running. */
+    private void change(DeviceConfig changed) {
+        Map<String, ClassifierSettings> settings = new LinkedHashMap<>();
+        classifiers.forEach((name, classifier) -> {
+            ClassifierSettings now = classifier.settings();
+            settings.put(name, now.changedLive(changed.classifiers().getOrDefault(name, now)));
+        });
+        settings.forEach((name, its) -> classifierOf(name).settings(its));
+        config = config.withClassifiers(settings);
+        around.log()
+                .accept("the configuration has changed; "
+                        + (config.equals(changed)
+                                ? "all of it holds from now on"
+                                : "decisions, collecting and retraining go by it from now on, the rest from the next"
+                                        + " start on"));
     }
 
     private LiveClassifier classifier(String name, ClassifierSettings settings) {
@@ -242,6 +287,13 @@ public final class Service implements Orders, AutoCloseable {
             }
             throw new IllegalStateException(e.getCause());
         }
+    }
+
+    /** Whether everything that should go round does: nothing has hung for this long. */
+    public boolean isAlive(Duration longest) {
+        Instant now = around.clock().instant();
+        return watches.values().stream()
+                .allMatch(watch -> Duration.between(watch.beat(), now).compareTo(longest) < 0);
     }
 
     /** Follows an order, soon, in another thread; an {@link Event.Refused} tells if it cannot. */
@@ -374,7 +426,7 @@ public final class Service implements Orders, AutoCloseable {
             return;
         }
         closed = true;
-        orders.shutdown();
+        orders.shutdownNow();
         retrainer.close();
         watches.values().forEach(Watch::close);
         if (watches.isEmpty()) {

@@ -4,6 +4,8 @@ import dev.fieldfare.FieldfareException;
 import dev.fieldfare.camera.CameraFeed;
 import dev.fieldfare.camera.Frame;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -18,10 +20,12 @@ final class Watch implements AutoCloseable {
     private final CameraFeed feed;
     private final List<LiveClassifier> classifiers;
     private final BooleanSupplier paused;
+    private final InstantSource clock;
     private final Consumer<String> log;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final Thread thread;
     private volatile boolean closed;
+    private volatile Instant beat;
     private String lastTrouble = "";
 
     Watch(
@@ -29,16 +33,24 @@ final class Watch implements AutoCloseable {
             CameraFeed feed,
             List<LiveClassifier> classifiers,
             BooleanSupplier paused,
+            InstantSource clock,
             Consumer<String> log) {
         this.feed = feed;
         this.classifiers = List.copyOf(classifiers);
         this.paused = paused;
+        this.clock = clock;
+        this.beat = clock.instant();
         this.log = log;
         this.thread = Thread.ofPlatform().daemon().name("watch " + camera).unstarted(this::run);
     }
 
     void start() {
         thread.start();
+    }
+
+    /** When the thread last came round; it does so at least twice a second, unless a look hangs. */
+    Instant beat() {
+        return beat;
     }
 
     CameraFeed.Counts counts() {
@@ -53,6 +65,7 @@ final class Watch implements AutoCloseable {
     private void run() {
         try {
             while (!closed && !feed.hasEnded()) {
+                beat = clock.instant();
                 Optional<Frame> frame = feed.next(WAIT);
                 if (frame.isPresent()) {
                     show(frame.get());

@@ -48,8 +48,11 @@ final class Recorder implements Action {
                     }
                 }
                 if (left <= 0) {
-                    return fail("no such " + kind.getSimpleName() + " among the last of " + events.size() + " events: "
-                            + events.subList(Math.max(0, events.size() - 20), events.size()));
+                    return fail("no such " + kind.getSimpleName() + " among " + events.size()
+                            + " events, of which no decisions: "
+                            + events.stream()
+                                    .filter(event -> !(event instanceof Event.Decided))
+                                    .toList());
                 }
                 left = changed.awaitNanos(left);
             }

@@ -61,8 +61,18 @@ final class Stage {
             if (closed) {
                 return Optional.empty();
             }
+            pause();
             return Optional.of(Frame.of(
                     "stage", camera.draw(frames.getAndIncrement(), part).picture()));
+        }
+
+        /** Leaves some of the processor to the training. */
+        private void pause() {
+            try {
+                Thread.sleep(4);
+            } catch (InterruptedException e) {
+                closed = true;
+            }
         }
 
         @Override
