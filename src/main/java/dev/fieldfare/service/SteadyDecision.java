@@ -13,7 +13,7 @@ import java.util.Optional;
  */
 public final class SteadyDecision {
     /** What is decided when the model does not know. */
-    public static final String UNKNOWN = "unknown";
+    public static final String UNKNOWN = Prediction.UNKNOWN;
 
     private DecisionSettings settings;
     private final Deque<String> votes = new ArrayDeque<>();
