@@ -7,7 +7,7 @@ DATA is the folder of the test data (models/, pictures/); SEEDS how many, 3 by d
 set and draws other pictures of the rest: 30 of each label to train on, 5 to say when to stop, 25 held back for temperature
 and limit, and 25 that the training never sees, on which everything here is measured. Foreign are pictures of the two labels
 left out, of the other set, and photographs of other things. Prints Markdown tables; goes on where it was if WORK names a
-folder.
+folder. NETWORKS picks some by their number, 1 to 3.
 """
 
 import collections
@@ -28,6 +28,7 @@ MCUNET = ["-m", os.path.join(DATA, "models/mcunet-5fps-128.fp32.onnx"), "--card"
           os.path.join(HERE, "tools/benchmarks/cards/mcunet-5fps-128.fp32.yaml")]
 NETWORKS = {"MCUNet, last layer": (MCUNET, "last"), "MCUNet, 2 blocks": (MCUNET, "blocks:2"),
             "shipped network, last layer": (["-m", os.path.join(HERE, "models/cifar10-64.onnx")], "last")}
+CHOSEN = [list(NETWORKS)[int(number) - 1] for number in os.environ.get("NETWORKS", "1 2 3").split()]
 PARTS = (("train", 0, 30), ("val", 30, 35), ("test", 35, 60), ("fresh", 60, 85))
 
 
@@ -89,7 +90,8 @@ def area(known, foreign):
 
 calibration = collections.defaultdict(lambda: collections.defaultdict(list))
 unknown = collections.defaultdict(lambda: collections.defaultdict(list))
-for network, (options, train) in NETWORKS.items():
+for network in CHOSEN:
+    options, train = NETWORKS[network]
     for name in SETS:
         average = "crops:5" if name == "sign-digits" else "crops:5+flip"
         for seed in SEEDS:
