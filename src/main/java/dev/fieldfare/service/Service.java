@@ -90,6 +90,8 @@ public final class Service implements Orders, AutoCloseable {
      * @throws FieldfareException if a model cannot be loaded or there is no such camera; nothing runs then
      */
     public static Service start(DeviceConfig config, DeviceFolder folder, Surroundings around) {
+        // Before anything is taken: pins and cameras would be missed first, and say less.
+        Control.requireAlone(folder.control());
         Service service = new Service(config, folder, around);
         try {
             service.open();
@@ -140,7 +142,6 @@ public final class Service implements Orders, AutoCloseable {
         } catch (IOException e) {
             throw new FieldfareException("data: cannot make the folder " + folder.data() + ": " + e.getMessage(), e);
         }
-        control.requireAlone();
         config.classifiers().forEach((name, settings) -> classifiers.put(name, classifier(name, settings)));
         config.cameras().forEach((name, settings) -> {
             List<LiveClassifier> through = classifiers.values().stream()
