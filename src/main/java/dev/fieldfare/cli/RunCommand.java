@@ -6,6 +6,7 @@ import dev.fieldfare.camera.FrameSources;
 import dev.fieldfare.camera.Sleeper;
 import dev.fieldfare.noise.Seed;
 import dev.fieldfare.service.BoardHealth;
+import dev.fieldfare.service.ConfigSchema;
 import dev.fieldfare.service.DeviceConfig;
 import dev.fieldfare.service.DeviceFolder;
 import dev.fieldfare.service.LogLines;
@@ -36,19 +37,28 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--check", description = "Check the configuration, and run nothing.")
     boolean check;
 
+    @Option(
+            names = "--schema",
+            description = "Print the JSON Schema of configurations, for editors, and run nothing; needs no -c.")
+    boolean schema;
+
     @Option(names = "--json", description = "Print what happens as JSON, one line an event, on standard output.")
     boolean json;
 
     @Override
     public Integer call() throws InterruptedException {
         Console console = main.console(json);
+        if (schema) {
+            console.jsonText(ConfigSchema.json().stripTrailing());
+            return 0;
+        }
         DeviceConfig config = device.read();
         DeviceFolder folder = device.folder(config);
         Clock clock = Clock.systemDefaultZone();
         Function<CameraSettings, FrameOrigin> origins = origins(console);
         if (check) {
             Service.check(config, folder, origins, clock);
-            console.print(device.config + " is good: cameras "
+            console.print(device.file() + " is good: cameras "
                     + String.join(", ", config.cameras().keySet()) + "; classifiers "
                     + String.join(", ", config.classifiers().keySet()) + "; data in " + folder.data());
             return 0;

@@ -1,9 +1,7 @@
 package dev.fieldfare.model;
 
 import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -11,10 +9,6 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.exc.InvalidFormatException;
-import com.fasterxml.jackson.databind.exc.MismatchedInputException;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
-import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.NullNode;
@@ -28,19 +22,13 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Arrays;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads YAML into records, and takes nothing that it does not know: a misspelt key is an error with the file, the line
@@ -92,6 +80,31 @@ public final class StrictYaml {
         }
     }
 
+    /**
+     * The same with a check of the whole.
+     *
+     * @param check throws a {@link FieldfareException} whose message begins with the key that it is about
+     */
+    public static <T> T read(Path file, T defaults, Map<String, Object> elements, UnaryOperator<T> check) {
+        T settings = read(file, defaults, elements);
+        try {
+            return check.apply(settings);
+        } catch (FieldfareException e) {
+            String message = String.valueOf(e.getMessage());
+            throw new FieldfareException(place(file, YamlObjections.keyOf(message)) + ": " + message, e);
+        }
+    }
+
+    /** Where a key stands, {@code FILE, line 7}; where it is not in the file, the nearest one around it. */
+    public static String place(Path file, String key) {
+        try {
+            return file
+                    + YamlLines.of(Files.readString(file), MAPPER.getFactory()).at(key);
+        } catch (IOException e) {
+            return file.toString(); // was read before, and is gone or being changed: whatever is wrong needs no line
+        }
+    }
+
     /** Reads text that came from somewhere, which messages then name. */
     public static <T> T parse(String text, T defaults, String source) {
         return parse(text, defaults, Map.of(), source);
@@ -99,20 +112,25 @@ public final class StrictYaml {
 
     /** The same with defaults for the elements of lists and maps. */
     public static <T> T parse(String text, T defaults, Map<String, Object> elements, String source) {
-        Map<String, Integer> lines = new HashMap<>();
+        YamlLines lines;
         JsonNode given;
         try {
             given = MAPPER.readTree(text);
-            indexLines(text, lines);
+            lines = YamlLines.of(text, MAPPER.getFactory());
         } catch (JsonProcessingException e) {
-            throw new FieldfareException(source + invalid(e) + "; check indentation, quotes and doubled keys", e);
+            throw new FieldfareException(
+                    source + invalid(e) + "; check indentation (by spaces, not tabs), quotes and doubled keys", e);
         } catch (IOException e) {
             throw new UncheckedIOException("reading from memory failed", e);
         }
+        lines.second().ifPresent(line -> {
+            throw new FieldfareException(source + ", line " + line
+                    + ": a second document begins here; one file is one document, so leave the line --- out");
+        });
         if (given.isMissingNode() || isSilent(given, NullNode.instance)) {
             return defaults;
         }
-        return bind(complete(given, elements), defaults, source, lines);
+        return bind(complete(given, elements), defaults, elements, source, lines);
     }
 
     /** Puts into each element of a list or map what it leaves out. */
@@ -138,7 +156,7 @@ public final class StrictYaml {
 
     /** Replaces what is given by key; nested maps reach into nested keys. Messages name the source. */
     public static <T> T override(T defaults, Map<String, ?> given, String source) {
-        return given.isEmpty() ? defaults : bind(MAPPER.valueToTree(given), defaults, source, Map.of());
+        return given.isEmpty() ? defaults : bind(MAPPER.valueToTree(given), defaults, Map.of(), source, YamlLines.NONE);
     }
 
     /** A settings record as JSON on one line, which is YAML, too: {@link #parse} reads it back. */
@@ -150,61 +168,34 @@ public final class StrictYaml {
         }
     }
 
+    /** Maps, lists and values as JSON on many lines, and one at the end. */
+    public static String toReadableJson(Object document) {
+        try {
+            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(document) + "\n";
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("plain values are always writable as JSON", e);
+        }
+    }
+
     /** A settings record as plain maps, for reports and provenance. */
     public static Map<String, Object> toMap(Object settings) {
         return MAPPER.convertValue(settings, new TypeReference<LinkedHashMap<String, Object>>() {});
     }
 
     @SuppressWarnings("unchecked") // the class of T is T's
-    private static <T> T bind(JsonNode given, T defaults, String source, Map<String, Integer> lines) {
+    private static <T> T bind(
+            JsonNode given, T defaults, Map<String, Object> elements, String source, YamlLines lines) {
         JsonNode merged = merge(MAPPER.valueToTree(defaults), given);
         try {
             return Objects.requireNonNull(MAPPER.treeToValue(merged, (Class<T>) defaults.getClass()));
-        } catch (UnrecognizedPropertyException e) {
-            Collection<String> known = e.getKnownPropertyIds() == null
-                    ? List.of()
-                    : e.getKnownPropertyIds().stream()
-                            .map(String::valueOf)
-                            .sorted()
-                            .toList();
-            throw new FieldfareException(
-                    source + line(path(e), lines) + ": there is no key '" + path(e) + "'"
-                            + hint(e.getPropertyName(), known, MAPPER.valueToTree(defaults)) + " The keys here are: "
-                            + String.join(", ", known),
-                    e);
-        } catch (InvalidFormatException e) {
-            throw new FieldfareException(
-                    source + at(e, lines) + ": '" + e.getValue() + "' is not " + kind(e.getTargetType()), e);
-        } catch (ValueInstantiationException e) {
-            throw new FieldfareException(source + objection(e, lines), e);
-        } catch (MismatchedInputException e) {
-            throw new FieldfareException(source + at(e, lines) + ": expected " + kind(e.getTargetType()), e);
         } catch (JsonMappingException e) {
-            throw new FieldfareException(source + objection(e, lines), e);
+            ObjectNode all = MAPPER.valueToTree(defaults);
+            elements.forEach(
+                    (key, element) -> all.set(key, MAPPER.createObjectNode().set("*", MAPPER.valueToTree(element))));
+            throw new FieldfareException(source + new YamlObjections(lines, merged, all).say(e), e);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a tree in memory cannot be malformed", e);
         }
-    }
-
-    /** The key that may have been meant: one that may stand here, else one that belongs elsewhere. */
-    private static String hint(String key, Collection<String> known, JsonNode defaults) {
-        if (Spelling.nearest(key, known).isPresent()) {
-            return Spelling.hint(key, known);
-        }
-        Map<String, String> elsewhere = new LinkedHashMap<>();
-        collectPaths(defaults, "", elsewhere);
-        return Spelling.nearest(key, elsewhere.keySet())
-                .map(leaf -> "; did you mean '" + elsewhere.get(leaf) + "'?")
-                .orElse(".");
-    }
-
-    /** The path of every key that stands below another, by the key. */
-    private static void collectPaths(JsonNode node, String prefix, Map<String, String> paths) {
-        node.properties().forEach(entry -> {
-            String path = prefix + entry.getKey();
-            paths.putIfAbsent(entry.getKey(), path);
-            collectPaths(entry.getValue(), path + ".", paths);
-        });
     }
 
     /**
@@ -244,79 +235,5 @@ public final class StrictYaml {
                 .filter(text -> !text.isBlank() && !text.startsWith(" "))
                 .collect(Collectors.joining(": "));
         return (line.isEmpty() ? "" : ", line " + line) + ": this is not valid YAML (" + reason + ")";
-    }
-
-    /** The line of every key, since a tree forgets where it came from. */
-    private static void indexLines(String text, Map<String, Integer> lines) throws IOException {
-        try (JsonParser parser = MAPPER.createParser(text)) {
-            while (parser.nextToken() != null) {
-                if (parser.currentToken() == JsonToken.FIELD_NAME) {
-                    String path = parser.getParsingContext()
-                            .pathAsPointer()
-                            .toString()
-                            .substring(1)
-                            .replace('/', '.');
-                    lines.putIfAbsent(path, parser.currentTokenLocation().getLineNr());
-                }
-            }
-        }
-    }
-
-    /** The line of a key, or of the nearest one around it: elements of lists have no key. */
-    private static String line(String path, Map<String, Integer> lines) {
-        for (String key = path; !key.isEmpty(); key = key.substring(0, Math.max(0, key.lastIndexOf('.')))) {
-            Integer line = lines.get(key);
-            if (line != null) {
-                return ", line " + line;
-            }
-        }
-        return "";
-    }
-
-    /** What a record says of its values; it names the key itself. */
-    private static String objection(JsonMappingException e, Map<String, Integer> lines) {
-        String message = firstLine((e.getCause() == null ? e : e.getCause()).getMessage());
-        String key = message.split("[ :]", 2)[0];
-        return (lines.containsKey(key) ? line(key, lines) : at(e, lines)) + ": " + message;
-    }
-
-    private static String at(JsonMappingException e, Map<String, Integer> lines) {
-        String path = path(e);
-        return path.isEmpty() ? "" : line(path, lines) + ", key '" + path + "'";
-    }
-
-    private static String path(JsonMappingException e) {
-        return e.getPath().stream()
-                .map(step -> step.getFieldName() == null ? String.valueOf(step.getIndex()) : step.getFieldName())
-                .collect(Collectors.joining("."));
-    }
-
-    private static String kind(@Nullable Class<?> type) {
-        if (type == null) {
-            return "another kind of value";
-        }
-        if (type.isEnum()) {
-            return "one of " + Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT);
-        }
-        if (type == int.class || type == Integer.class || type == long.class || type == Long.class) {
-            return "a whole number";
-        }
-        if (type == double.class || type == Double.class) {
-            return "a number";
-        }
-        if (type == boolean.class || type == Boolean.class) {
-            return "true or false";
-        }
-        if (type == Duration.class) {
-            return Durations.EXPECTED;
-        }
-        if (type == String.class) {
-            return "a text";
-        }
-        return Collection.class.isAssignableFrom(type) ? "a list" : "keys with values, indented below it";
-    }
-
-    private static String firstLine(@Nullable String message) {
-        return message == null ? "no reason given" : message.lines().findFirst().orElse("no reason given");
     }
 }

@@ -1,5 +1,7 @@
 package dev.fieldfare.service;
 
+import dev.fieldfare.FieldfareException;
+import dev.fieldfare.predict.Averaging;
 import java.util.List;
 
 /**
@@ -35,6 +37,11 @@ public record ClassifierSettings(
         labels = List.copyOf(labels);
         Checks.require(!model.isBlank(), "model", "an ONNX file, or shipped", "empty");
         Checks.require(looksPerSecond >= 0 && looksPerSecond <= 1000, "looksPerSecond", "0 to 1000", looksPerSecond);
+        try {
+            Averaging.parse(average.equals("auto") ? "none" : average);
+        } catch (FieldfareException e) {
+            throw new FieldfareException("average: " + e.getMessage(), e);
+        }
     }
 
     /** These with all of the others that can change while a device runs. */

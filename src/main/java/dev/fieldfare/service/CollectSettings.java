@@ -22,7 +22,8 @@ public record CollectSettings(int burst, Duration interval, boolean unsure, doub
         Checks.requireTime("collect.interval", interval, Duration.ofMinutes(1));
         Checks.requireShare("collect.below", below);
         Checks.requireTime("collect.every", every, Duration.ofDays(1));
-        MemorySize.parse("collect.most", most);
+        Checks.require(
+                MemorySize.parse("collect.most", most) > 0, "collect.most", "a size, such as 64M", "'" + most + "'");
     }
 
     /** {@link #most} in bytes. */

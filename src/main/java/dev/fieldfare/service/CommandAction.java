@@ -26,7 +26,7 @@ public final class CommandAction implements Action {
      * @throws FieldfareException if the settings name no program
      */
     public CommandAction(CommandSettings settings, Path folder) {
-        settings.requireComplete();
+        settings.requireComplete("commands");
         this.settings = settings;
         this.folder = folder;
     }

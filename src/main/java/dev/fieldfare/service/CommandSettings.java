@@ -26,12 +26,13 @@ public record CommandSettings(List<String> run, List<EventKind> events, When whe
     /**
      * Checks what an entry of a configuration must not leave out.
      *
+     * @param entry its key, such as {@code commands.0}
      * @throws dev.fieldfare.FieldfareException if it does
      */
-    public void requireComplete() {
+    void requireComplete(String entry) {
         Checks.require(
                 !run.isEmpty() && !run.getFirst().isBlank(),
-                "commands.run",
+                entry + ".run",
                 "a list of a program and its arguments, such as [/usr/bin/espeak, a bird]",
                 "missing");
     }

@@ -3,12 +3,15 @@ package dev.fieldfare.service;
 import dev.fieldfare.FieldfareException;
 import dev.fieldfare.camera.CameraSettings;
 import dev.fieldfare.gpio.Pin;
+import dev.fieldfare.model.Spelling;
 import dev.fieldfare.model.StrictYaml;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -49,11 +52,11 @@ public record DeviceConfig(
     }
 
     /** Names become folders and topics. */
-    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,39}");
+    static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,39}");
 
     private static final String NAME_EXPECTED = "1 to 40 small letters, digits and hyphens";
 
-    private static final DeviceConfig DEFAULT = new DeviceConfig(
+    static final DeviceConfig DEFAULT = new DeviceConfig(
             "fieldfare",
             "data",
             0,
@@ -68,7 +71,7 @@ public record DeviceConfig(
             MqttSettings.DEFAULT);
 
     /** What the entries of lists and maps leave out. */
-    private static final Map<String, Object> ENTRIES = Map.of(
+    static final Map<String, Object> ENTRIES = Map.of(
             "cameras",
             CameraSettings.of("pi"),
             "classifiers",
@@ -92,17 +95,12 @@ public record DeviceConfig(
         // In the order of the file.
         cameras = Collections.unmodifiableMap(new LinkedHashMap<>(cameras));
         classifiers = Collections.unmodifiableMap(new LinkedHashMap<>(classifiers));
-        for (String key : cameras.keySet()) {
-            Checks.require(
-                    NAME.matcher(key).matches(), "cameras: the name of a camera", NAME_EXPECTED, "'" + key + "'");
-        }
-        for (String key : classifiers.keySet()) {
-            Checks.require(
-                    NAME.matcher(key).matches(),
-                    "classifiers: the name of a classifier",
-                    NAME_EXPECTED,
-                    "'" + key + "'");
-        }
+        cameras.keySet().forEach(key -> requireName("cameras", key));
+        classifiers.keySet().forEach(key -> requireName("classifiers", key));
+    }
+
+    private static void requireName(String map, String key) {
+        Checks.require(NAME.matcher(key).matches(), map + "." + key + ": this name", NAME_EXPECTED, "'" + key + "'");
     }
 
     /**
@@ -111,69 +109,74 @@ public record DeviceConfig(
      * @throws FieldfareException naming the file, the line, the key, what was found and what is allowed
      */
     public static DeviceConfig read(Path file) {
-        DeviceConfig config = StrictYaml.read(file, DEFAULT, ENTRIES);
-        try {
-            return config.checked();
-        } catch (FieldfareException e) {
-            throw new FieldfareException(file + ": " + e.getMessage(), e);
-        }
+        return StrictYaml.read(file, DEFAULT, ENTRIES, DeviceConfig::checked);
     }
 
-    /** With every reference to a camera filled in. */
+    /** With every reference to a camera filled in; messages begin with the key. */
     private DeviceConfig checked() {
         if (cameras.isEmpty()) {
-            throw new FieldfareException("there is no camera; write one, such as\n  cameras:\n    front: {source: pi}");
+            throw new FieldfareException(
+                    "cameras: there is no camera; write one, such as\n  cameras:\n    front: {source: pi}");
         }
         if (classifiers.isEmpty()) {
-            throw new FieldfareException(
-                    "there is no classifier; write one, such as\n  classifiers:\n    parts: {model: shipped}");
+            throw new FieldfareException("classifiers: there is no classifier; write one, such as\n"
+                    + "  classifiers:\n"
+                    + "    parts: {model: shipped}");
         }
         Map<String, ClassifierSettings> resolved = new LinkedHashMap<>();
         classifiers.forEach((key, settings) -> resolved.put(key, settings.withCamera(camera(key, settings.camera()))));
-        for (LightSettings light : lights) {
-            requirePin("lights", light.pin());
-            requireClassifier("lights", light.when());
+        Map<Pin, String> pinUses = new HashMap<>();
+        for (int i = 0; i < lights.size(); i++) {
+            requirePin("lights." + i + ".pin", lights.get(i).pin(), pinUses);
+            requireClassifier("lights." + i, lights.get(i).when());
         }
-        for (ButtonEntry button : buttons) {
-            requirePin("buttons", button.pin());
-            requireOrder("buttons.press", button.press());
+        for (int i = 0; i < buttons.size(); i++) {
+            ButtonEntry button = buttons.get(i);
+            requirePin("buttons." + i + ".pin", button.pin(), pinUses);
+            requireOrder("buttons." + i + ".press", button.press());
             if (!button.hold().isEmpty()) {
-                requireOrder("buttons.hold", button.hold());
+                requireOrder("buttons." + i + ".hold", button.hold());
             }
         }
         if (!statusLight.isEmpty()) {
-            requirePin("statusLight", statusLight);
+            requirePin("statusLight", statusLight, pinUses);
         }
-        webhooks.forEach(webhook -> {
-            webhook.requireComplete();
-            requireClassifier("webhooks", webhook.when());
-        });
-        commands.forEach(command -> {
-            command.requireComplete();
-            requireClassifier("commands", command.when());
-        });
+        for (int i = 0; i < webhooks.size(); i++) {
+            webhooks.get(i).requireComplete("webhooks." + i);
+            requireClassifier("webhooks." + i, webhooks.get(i).when());
+        }
+        for (int i = 0; i < commands.size(); i++) {
+            commands.get(i).requireComplete("commands." + i);
+            requireClassifier("commands." + i, commands.get(i).when());
+        }
         return withClassifiers(resolved);
     }
 
-    private static void requirePin(String key, String pin) {
-        if (pin.isEmpty()) {
-            throw new FieldfareException(key + ".pin must be given, such as GPIO17");
-        }
+    private static void requirePin(String key, String name, Map<Pin, String> uses) {
+        Checks.require(!name.isEmpty(), key, "given, such as GPIO17", "missing");
+        Pin pin;
         try {
-            Pin.of(pin);
+            pin = Pin.of(name);
         } catch (FieldfareException e) {
-            throw new FieldfareException(key + ".pin: " + e.getMessage(), e);
+            throw new FieldfareException(key + ": " + e.getMessage(), e);
         }
+        String other = uses.putIfAbsent(pin, key);
+        Checks.require(other == null, key, "a pin of its own", pin + ", which " + other + " has already");
     }
 
     private void requireClassifier(String key, When when) {
-        if (!when.classifier().isEmpty() && !classifiers.containsKey(when.classifier())) {
-            throw new FieldfareException(key + ".when.classifier is '" + when.classifier()
-                    + "', which is no classifier; there are " + String.join(", ", classifiers.keySet()));
+        requireKnown(key + ".when.classifier", when.classifier().isEmpty(), when.classifier(), classifiers.keySet());
+    }
+
+    private static void requireKnown(String key, boolean known, String given, Set<String> names) {
+        if (!known && !names.contains(given)) {
+            throw new FieldfareException(key + ": there is no '" + given + "'" + Spelling.hint(given, names)
+                    + " There are: " + String.join(", ", names));
         }
     }
 
     private void requireOrder(String key, String order) {
+        Checks.require(!order.isEmpty(), key, "given, such as label nut, or retrain", "missing");
         try {
             switch (Order.parse(order)) {
                 case Order.Label label -> classifier(label.classifier());
@@ -197,16 +200,13 @@ public record DeviceConfig(
     }
 
     private String camera(String classifier, String camera) {
+        String key = "classifiers." + classifier + ".camera";
         if (camera.isEmpty() && cameras.size() == 1) {
             return cameras.keySet().iterator().next();
         }
-        if (!cameras.containsKey(camera)) {
-            throw new FieldfareException("classifiers." + classifier + ".camera "
-                    + (camera.isEmpty()
-                            ? "must be given where there are several cameras"
-                            : "is '" + camera + "', which" + " is no camera")
-                    + "; the cameras are " + String.join(", ", cameras.keySet()));
-        }
+        Checks.require(
+                !camera.isEmpty(), key, "one of " + String.join(", ", cameras.keySet()), "missing: there are several");
+        requireKnown(key, false, camera, cameras.keySet());
         return camera;
     }
 
@@ -221,9 +221,10 @@ public record DeviceConfig(
             return classifiers.keySet().iterator().next();
         }
         if (!classifiers.containsKey(given)) {
-            throw new FieldfareException(
-                    (given.isEmpty() ? "which classifier is meant?" : "there is no classifier '" + given + "';")
-                            + " There are " + String.join(", ", classifiers.keySet()));
+            throw new FieldfareException((given.isEmpty()
+                            ? "which classifier is meant?"
+                            : "there is no classifier '" + given + "'" + Spelling.hint(given, classifiers.keySet()))
+                    + " There are: " + String.join(", ", classifiers.keySet()));
         }
         return given;
     }

@@ -1,6 +1,7 @@
 package dev.fieldfare.service;
 
 import dev.fieldfare.FieldfareException;
+import dev.fieldfare.model.StrictYaml;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -42,7 +43,8 @@ public record DeviceFolder(Path config, Path data, Path shipped) {
     Path start(String classifier, ClassifierSettings settings) {
         Path model = settings.model().equals("shipped") ? shipped : beside(config, settings.model());
         if (!Files.isRegularFile(model)) {
-            throw new FieldfareException("classifiers." + classifier + ".model: there is no file " + model
+            String key = "classifiers." + classifier + ".model";
+            throw new FieldfareException(StrictYaml.place(config, key) + ": " + key + ": there is no file " + model
                     + "; give the path of an ONNX file, relative to " + config + ", or shipped");
         }
         return model;

@@ -9,6 +9,7 @@ import dev.fieldfare.camera.FrameSources;
 import dev.fieldfare.camera.Sleeper;
 import dev.fieldfare.model.ModelStore;
 import dev.fieldfare.model.Promotion;
+import dev.fieldfare.model.StrictYaml;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,7 +112,7 @@ public final class Service implements Orders, AutoCloseable {
     public static void check(
             DeviceConfig config, DeviceFolder folder, Function<CameraSettings, FrameOrigin> origins, Clock clock) {
         config.cameras().forEach((name, settings) -> {
-            if (origins.apply(settings).name().isEmpty()) {
+            if (origin(name, settings, folder, origins).name().isEmpty()) {
                 throw new FieldfareException("cameras." + name + ".source names nothing");
             }
         });
@@ -120,6 +121,17 @@ public final class Service implements Orders, AutoCloseable {
             Loaded.open(start, "", settings.average(), config.effectiveThreads(), clock)
                     .close();
         });
+    }
+
+    private static FrameOrigin origin(
+            String name, CameraSettings settings, DeviceFolder folder, Function<CameraSettings, FrameOrigin> origins) {
+        try {
+            return origins.apply(settings);
+        } catch (FieldfareException e) {
+            String key = "cameras." + name + ".source";
+            throw new FieldfareException(
+                    StrictYaml.place(folder.config(), key) + ": " + key + ": " + e.getMessage(), e);
+        }
     }
 
     private Service(DeviceConfig config, DeviceFolder folder, Surroundings around) {
@@ -149,7 +161,7 @@ public final class Service implements Orders, AutoCloseable {
                     .toList();
             cameras.put(name, new CameraState(false, "not opened yet"));
             CameraFeed feed = CameraFeed.start(
-                    around.origins().apply(settings),
+                    origin(name, settings, folder, around.origins()),
                     new CameraFeed.Settings(settings.settle(), true),
                     new CameraNews(name),
                     around.clock(),

@@ -26,7 +26,7 @@ public final class WebhookAction implements Action {
 
     /** @throws FieldfareException if the settings are incomplete, or name an environment variable that is not there */
     public WebhookAction(WebhookSettings settings, Map<String, String> environment, Sleeper sleeper) {
-        settings.requireComplete();
+        settings.requireComplete("webhooks");
         this.settings = settings;
         this.sleeper = sleeper;
         String variable = settings.authorizationVariable();

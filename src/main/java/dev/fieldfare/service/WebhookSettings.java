@@ -43,10 +43,11 @@ public record WebhookSettings(
     /**
      * Checks what an entry of a configuration must not leave out.
      *
+     * @param entry its key, such as {@code webhooks.0}
      * @throws dev.fieldfare.FieldfareException if it does
      */
-    public void requireComplete() {
-        Checks.require(!url.isEmpty(), "webhooks.url", "given", "missing");
+    void requireComplete(String entry) {
+        Checks.require(!url.isEmpty(), entry + ".url", "given", "missing");
     }
 
     /** Where it goes, without the part that may be a secret. */

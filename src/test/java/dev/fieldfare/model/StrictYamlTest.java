@@ -138,21 +138,22 @@ class StrictYamlTest {
         "count: many";            "my.yaml, line 1, key 'count': 'many' is not a whole number"
         "count: 2.5";             "my.yaml, line 1, key 'count': '2.5' is not a whole number"
         "count: 99999999999";     "my.yaml, line 1, key 'count': Numeric value (99999999999) out of range of int (-2147483648 - 2147483647)"
-        "count: [1]";             "my.yaml, line 1, key 'count': expected a whole number"
+        "count: [1]";             "my.yaml, line 1, key 'count': expected a whole number, but found a list"
         "inner: {rate: fast}";    "my.yaml, line 1, key 'inner.rate': 'fast' is not a number"
-        "inner: 3";               "my.yaml, line 1, key 'inner': expected keys with values, indented below it"
-        "inner: [3]";             "my.yaml, line 1, key 'inner': expected keys with values, indented below it"
+        "inner: 3";               "my.yaml, line 1, key 'inner': expected keys with values, indented below it, but found '3'"
+        "inner: [3]";             "my.yaml, line 1, key 'inner': expected keys with values, indented below it, but found a list"
         "on: maybe";              "my.yaml, line 1, key 'on': 'maybe' is not true or false"
         "colour: blue";           "my.yaml, line 1, key 'colour': 'blue' is not one of [red, green]"
-        "list: 3";                "my.yaml, line 1, key 'list': expected a list"
-        "list: [1, two]";         "my.yaml, line 1, key 'list.1': 'two' is not a number"
-        "name: [a]";              "my.yaml, line 1, key 'name': expected a text"
+        "colour: gren";           "my.yaml, line 1, key 'colour': 'gren' is not one of [red, green]; did you mean 'green'?"
+        "list: 3";                "my.yaml, line 1, key 'list': expected a list, such as [a, b], or lines below that begin with '- ', but found '3'"
+        "list: [1,|two]";                "my.yaml, line 2, key 'list.1': 'two' is not a number"
+        "name: [a]";              "my.yaml, line 1, key 'name': expected a text, but found a list"
         "map: {x: much}";         "my.yaml, line 1, key 'map.x': 'much' is not a number"
-        "just words";             "my.yaml: expected keys with values, indented below it"
-        "[1, 2]";                 "my.yaml: expected keys with values, indented below it"
+        "just words";             "my.yaml: expected keys with values, indented below it, but found 'just words'"
+        "[1, 2]";                 "my.yaml: expected keys with values, indented below it, but found a list"
         """)
     void aWrongKindIsNamedWithTheKindThatIsExpected(String yaml, String message) {
-        assertEquals(message, refused(yaml));
+        assertEquals(message, refused(yaml.replace("|", "\n  ")));
     }
 
     @ParameterizedTest
@@ -162,6 +163,19 @@ class StrictYamlTest {
         """)
     void aValueOutOfRangeIsNamedWithItsLine(String yaml, String message) {
         assertEquals(message, refused(yaml.replace('|', '\n')));
+    }
+
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '"', delimiter = ';', textBlock = """
+        "count: 2|---|name: x";              2
+        "---|count: 2||---||# x||name: x";   4
+        "count: 2|---|";                     2
+        """)
+    void aSecondDocumentIsRefused(String yaml, int line) {
+        assertEquals(
+                "my.yaml, line " + line + ": a second document begins here; one file is one document, so leave the line"
+                        + " --- out",
+                refused(yaml.replace('|', '\n')));
     }
 
     @Test
@@ -182,7 +196,7 @@ class StrictYamlTest {
         String message = refused(yaml.replace('|', '\n') + "\n");
         assertTrue(message.startsWith("my.yaml, line " + line + ": this is not valid YAML ("), message);
         assertTrue(message.contains(why), message);
-        assertTrue(message.endsWith("check indentation, quotes and doubled keys"), message);
+        assertTrue(message.endsWith("check indentation (by spaces, not tabs), quotes and doubled keys"), message);
     }
 
     @Test
