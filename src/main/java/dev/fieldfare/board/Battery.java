@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /**
- * A battery that the kernel knows (Linux, Documentation/ABI/testing/sysfs-class-power).
+ * A battery that the kernel knows, and that feeds the machine (Linux, Documentation/ABI/testing/sysfs-class-power).
  *
  * @param percent of its charge, 0 to 100
  * @param discharging whether nothing charges it
@@ -22,6 +22,7 @@ public record Battery(int percent, boolean discharging) {
         SystemFiles files = new SystemFiles(root);
         return files.entries(SUPPLIES, "").stream()
                 .filter(supply -> files.text(supply, "type").equals(Optional.of("Battery")))
+                .filter(supply -> !files.text(supply, "scope").equals(Optional.of("Device"))) // a mouse's
                 .flatMap(supply -> files
                         .text(supply, "capacity")
                         .filter(percent -> percent.matches("\\d{1,3}"))

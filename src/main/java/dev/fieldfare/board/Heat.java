@@ -14,7 +14,7 @@ import java.util.OptionalDouble;
  * @param throttled the bits; empty where the machine does not tell
  */
 public record Heat(OptionalDouble celsius, Optional<Long> throttled) {
-    private static final String THROTTLED = "/sys/devices/platform/soc/soc:firmware/get_throttled";
+    private static final String PLATFORM = "/sys/devices/platform";
     private static final long UNDER_VOLTAGE = 1;
     private static final long SLOWED = 0b1110;
     private static final int SINCE_START = 16;
@@ -26,12 +26,29 @@ public record Heat(OptionalDouble celsius, Optional<Long> throttled) {
                 .filter(Objects::nonNull)
                 .mapToDouble(thousandths -> thousandths / 1000.0)
                 .max();
-        return new Heat(
-                celsius,
-                files.text(THROTTLED)
-                        .map(bits -> bits.replaceFirst("^0x", ""))
-                        .filter(bits -> bits.matches("[0-9a-fA-F]{1,8}"))
-                        .map(bits -> Long.parseLong(bits, 16)));
+        Optional<Long> bits = firmware(files);
+        return new Heat(celsius, isLowVoltage(files) ? Optional.of(bits.orElse(0L) | UNDER_VOLTAGE) : bits);
+    }
+
+    /** At {@code soc/soc:firmware}, on a Pi 5 with an address in both names. */
+    private static Optional<Long> firmware(SystemFiles files) {
+        return files.entries(PLATFORM, "soc").stream()
+                .flatMap(bus -> files.entries(PLATFORM + "/" + bus.getFileName(), "soc").stream())
+                .flatMap(firmware -> files.text(firmware, "get_throttled").stream())
+                .map(bits -> bits.replaceFirst("^0x", ""))
+                .filter(bits -> bits.matches("[0-9a-fA-F]{1,8}"))
+                .map(bits -> Long.parseLong(bits, 16))
+                .findFirst();
+    }
+
+    /** The kernel's own watch over the voltage, which needs no firmware interface. */
+    private static boolean isLowVoltage(SystemFiles files) {
+        return files.entries("/sys/class/hwmon", "hwmon").stream()
+                .filter(monitor ->
+                        files.text(monitor, "name").filter("rpi_volt"::equals).isPresent())
+                .anyMatch(monitor -> files.text(monitor, "in0_lcrit_alarm")
+                        .filter("1"::equals)
+                        .isPresent());
     }
 
     private static Optional<Long> number(String text) {

@@ -53,8 +53,8 @@ final class V4l2Device implements AutoCloseable {
             int needed = V4l2Abi.CAP_VIDEO_CAPTURE | V4l2Abi.CAP_STREAMING;
             if ((able & needed) != needed) {
                 throw new FieldfareException("camera " + path + ": this node of '" + card
-                        + "' does not capture pictures. A camera often has several; 'fieldfare doctor' lists"
-                        + " the right ones");
+                        + "' does not capture pictures. A camera often has several: write 'usb'"
+                        + " instead, and the right one is taken");
             }
         } catch (RuntimeException e) {
             closeAfter(e);

@@ -225,16 +225,24 @@ final class ClassifyCommand implements Callable<Integer> {
             line.put("samples", prediction.samples());
             line.put("entropy", prediction.entropy());
             line.put("mutualInformation", prediction.mutualInformation());
+            line.put("unknown", prediction.isUnknown());
+            line.put("distance", Double.isNaN(prediction.distance()) ? null : prediction.distance());
             line.put("millis", millis);
             console.json(line);
+            return;
+        }
+        String shown = source + (frame == null ? "" : " frame " + frame) + ": ";
+        if (prediction.isUnknown()) {
+            String why =
+                    prediction.doubt() == Prediction.Doubt.FAR ? "far from all training pictures" : "not sure enough";
+            console.print(shown + prediction.answer() + "  (nearest: " + percent(top.getFirst()) + ", " + why + ")");
             return;
         }
         StringBuilder others = new StringBuilder();
         for (Prediction.Ranked other : top.subList(1, Math.min(3, top.size()))) {
             others.append(others.isEmpty() ? "" : ", ").append(percent(other));
         }
-        console.print(source + (frame == null ? "" : " frame " + frame) + ": " + percent(top.getFirst()) + "  ("
-                + others + ")");
+        console.print(shown + percent(top.getFirst()) + "  (" + others + ")");
     }
 
     private static String percent(Prediction.Ranked ranked) {

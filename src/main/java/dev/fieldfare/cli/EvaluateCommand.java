@@ -99,6 +99,9 @@ final class EvaluateCommand implements Callable<Integer> {
                             ? "surer than it should be"
                             : temperature < 0.98 ? "shyer than it could be" : "as sure as it should be"));
         }
+        if (evaluation.unknown() > 0) {
+            console.print("answered with unknown: " + evaluation.unknown());
+        }
         int width = evaluation.labels().stream().mapToInt(String::length).max().orElse(0);
         for (Evaluation.ClassScore score : evaluation.perClass()) {
             if (score.images() > 0) {

@@ -71,6 +71,20 @@ final class ModelOptions {
     @Nullable
     List<Double> std;
 
+    @Option(
+            names = "--unknown-below",
+            paramLabel = "P",
+            description = "What is less probable than this is answered with unknown; 0 for never.")
+    @Nullable
+    Double unknownBelow;
+
+    @Option(
+            names = "--unknown-beyond",
+            paramLabel = "D",
+            description = "What is farther from the training pictures than this is answered with unknown.")
+    @Nullable
+    Double unknownBeyond;
+
     /** Opens the model; what had to be assumed is told. */
     ClassifierModel open(Console console) {
         if (models.size() != 1) {
@@ -103,7 +117,7 @@ final class ModelOptions {
                 null,
                 null,
                 null,
-                null,
+                new CardDocument.Unknown(unknownBelow, unknownBeyond),
                 null);
         if (card == null) {
             return options;

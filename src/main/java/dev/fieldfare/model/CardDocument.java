@@ -97,6 +97,11 @@ public record CardDocument(
         }
     }
 
+    /** A document that says nothing but this. */
+    public static CardDocument ofUnknown(double below, double beyond) {
+        return new CardDocument(null, null, null, null, null, null, null, new Unknown(below, beyond), null);
+    }
+
     Unknown unknownOrEmpty() {
         return unknown == null ? Unknown.EMPTY : unknown;
     }

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /** An image classifier in a file, with its card. Immutable. */
 public final class ClassifierModel {
@@ -59,7 +60,20 @@ public final class ClassifierModel {
         }
         document = options.over(document);
         ModelCard card = ModelCard.complete(document, input, classes(graph, file), declaredOutput(graph), folder);
+        requireDistance(graph, card, file);
         return new ClassifierModel(file, onnx, input, card, assumptions(document));
+    }
+
+    private static void requireDistance(Graph graph, ModelCard card, Path file) {
+        if (card.unknown().beyond() == null) {
+            return;
+        }
+        Shape shape = graph.outputs().size() < 2 ? null : graph.outputs().get(1).shape();
+        if (shape == null || shape.rank() != 2 || shape.size(1) != 1) {
+            throw new FieldfareException(
+                    file + " cannot tell how far pictures are from those that it was trained on: it has no second"
+                            + " output [batch x 1]. Leave out unknown.beyond (--unknown-beyond), or retrain it");
+        }
     }
 
     private static String stem(Path file) {
@@ -137,16 +151,31 @@ public final class ClassifierModel {
         return onnx.graph().outputs().getFirst().name();
     }
 
-    /** The whole network as the file has it. */
-    OnnxModel network() {
-        return modern(onnx.graph());
+    /**
+     * The output that says how far a picture is from those that trained the network, [batch x 1], see {@link
+     * KnownFeatures}; where the card says what to make of it.
+     */
+    public Optional<String> distanceName() {
+        return card.unknown().beyond() == null
+                ? Optional.empty()
+                : Optional.of(onnx.graph().outputs().get(1).name());
+    }
+
+    /** The whole network as the file has it, with its first output only. */
+    OnnxModel withoutDistance() {
+        GraphBuilder builder = GraphBuilder.from(onnx.graph());
+        builder.setOutputs(onnx.graph().outputs().subList(0, 1));
+        builder.prune();
+        return modern(builder.build());
     }
 
     /** The whole network for one picture: batch size, height and width fixed. */
     public OnnxModel forOnePicture() {
         GraphBuilder builder = GraphBuilder.from(onnx.graph());
         builder.setInputs(List.of(input.fixed(card.preprocessing())));
-        builder.setOutputs(List.of(new Value(outputName(), ElementType.FLOAT, null)));
+        List<Value> outputs = new ArrayList<>(List.of(new Value(outputName(), ElementType.FLOAT, null)));
+        distanceName().ifPresent(distance -> outputs.add(new Value(distance, ElementType.FLOAT, null)));
+        builder.setOutputs(outputs);
         builder.clearValues();
         return modern(builder.build());
     }
@@ -209,21 +238,27 @@ public final class ClassifierModel {
     public OnnxModel withClassifier(List<String> labels, float[] weight, float[] bias, Map<String, Object> provenance) {
         String features = trunk().features();
         int width = weight.length / Math.max(1, bias.length);
-        return retrained(Suffix.empty(features, width, onnx), labels, new LastLayer(weight, bias), provenance);
+        LastLayer last = new LastLayer(weight, bias);
+        return retrained(Suffix.empty(features, width, onnx), labels, last, Optional.empty(), provenance);
     }
 
     /** One of several members of what is retrained: its layers before the last, and its last. */
     public record Member(Suffix suffix, LastLayer last) {}
 
-    /** The same network with several suffixes and last layers on one trunk, whose mean probabilities are its output. */
-    public OnnxModel ensemble(List<String> labels, List<Member> members, Map<String, Object> provenance) {
+    /**
+     * The same network with several suffixes and last layers on one trunk, whose mean probabilities are its output.
+     *
+     * @param known features of the first member
+     */
+    public OnnxModel ensemble(
+            List<String> labels, List<Member> members, Optional<KnownFeatures> known, Map<String, Object> provenance) {
+        List<OnnxModel> networks = new ArrayList<>();
+        for (Member member : members) {
+            Optional<KnownFeatures> own = networks.isEmpty() ? known : Optional.empty();
+            networks.add(retrained(member.suffix(), labels, member.last(), own, provenance));
+        }
         ModelCard joined = card.withClasses(labels, provenance).ofProbabilities();
-        return Ensemble.join(
-                members.stream()
-                        .map(member -> retrained(member.suffix(), labels, member.last(), provenance))
-                        .toList(),
-                Collections.nCopies(members.size(), card.output()),
-                joined);
+        return Ensemble.join(networks, Collections.nCopies(members.size(), card.output()), joined);
     }
 
     /**
@@ -232,9 +267,15 @@ public final class ClassifierModel {
      * @param suffix as it was trained; an empty one leaves the network as it is up to the last layer
      * @param labels of the new classes
      * @param last of those classes
+     * @param known what the distance from the training pictures is to come from; without, there is no such output
      * @param provenance where the new model comes from
      */
-    public OnnxModel retrained(Suffix suffix, List<String> labels, LastLayer last, Map<String, Object> provenance) {
+    public OnnxModel retrained(
+            Suffix suffix,
+            List<String> labels,
+            LastLayer last,
+            Optional<KnownFeatures> known,
+            Map<String, Object> provenance) {
         int classes = labels.size();
         if (last.classes() != classes) {
             throw new IllegalArgumentException("weights and biases do not fit " + classes + " classes");
@@ -242,7 +283,6 @@ public final class ClassifierModel {
         ClassifierLayer layer = ClassifierLayer.find(onnx.graph(), file.toString());
         GraphBuilder builder = GraphBuilder.from(onnx.graph());
         builder.setInputs(onnx.graph().requiredInputs());
-        String features = suffix.features();
         if (suffix.isEmpty()) {
             cutAt(layer, builder);
         } else {
@@ -252,6 +292,7 @@ public final class ClassifierModel {
         }
         builder.clearValues();
         builder.setOutputs(List.of());
+        String features = suffix.features();
         boolean softmax = card.output() == ModelCard.Output.PROBABILITIES;
         String output = last.emit(builder, features, softmax ? "logits" : outputName(), onnx.operatorSet());
         if (softmax) {
@@ -259,7 +300,10 @@ public final class ClassifierModel {
                     builder.fresh(outputName()), "Softmax", List.of(output), Map.of("axis", Attribute.of(1)));
         }
         Shape shape = new Shape(List.of(input.batch(), new Shape.Dimension(classes, "")));
-        builder.setOutputs(List.of(new Value(output, ElementType.FLOAT, shape)));
+        List<Value> outputs = new ArrayList<>(List.of(new Value(output, ElementType.FLOAT, shape)));
+        known.ifPresent(statistics -> outputs.add(new Value(
+                statistics.emit(builder, features, onnx.operatorSet()), ElementType.FLOAT, shape.with(1, 1))));
+        builder.setOutputs(outputs);
         Map<String, String> metadata = new LinkedHashMap<>(onnx.metadata());
         metadata.put(
                 ModelCard.METADATA_KEY, card.withClasses(labels, provenance).toJson());

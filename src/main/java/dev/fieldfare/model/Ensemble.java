@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Several classifiers of the same labels as one network, whose output is the mean of their probabilities, of standard
@@ -41,7 +42,8 @@ public final class Ensemble {
     /**
      * Joins networks.
      *
-     * @param members at least one, of one input each, of the same preprocessing, whose first output is [batch x classes]
+     * @param members at least one, of one input each, of the same preprocessing, whose first output is [batch x classes];
+     *     where the first member has a second one, that is the second of the whole
      * @param output what that output is
      * @param card of the whole; its output is {@link ModelCard.Output#PROBABILITIES}
      */
@@ -56,9 +58,14 @@ public final class Ensemble {
         ensemble.builder.input(picture);
         List<String> probabilities = new ArrayList<>();
         Map<String, Long> operatorSets = new LinkedHashMap<>();
+        Optional<String> distance = Optional.empty();
         for (int i = 0; i < upgraded.size(); i++) {
             operatorSets.putAll(upgraded.get(i).operatorSets());
-            String given = ensemble.add(upgraded.get(i).graph(), picture.name());
+            List<String> outputs = ensemble.add(upgraded.get(i).graph(), picture.name());
+            String given = outputs.getFirst();
+            if (i == 0 && outputs.size() > 1) {
+                distance = Optional.of(outputs.get(1));
+            }
             String flat = ensemble.builder.apply("Flatten", List.of(given), Map.of("axis", Attribute.of(1)));
             probabilities.add(
                     output.get(i) == ModelCard.Output.PROBABILITIES
@@ -71,18 +78,23 @@ public final class Ensemble {
         Shape.Dimension batch = shape == null
                 ? new Shape.Dimension(-1, "N")
                 : shape.dimensions().getFirst();
-        ensemble.builder.setOutputs(List.of(new Value(
-                mean,
-                ElementType.FLOAT,
-                new Shape(List.of(batch, new Shape.Dimension(card.labels().size(), ""))))));
+        List<Value> whole = new ArrayList<>();
+        whole.add(output(mean, batch, card.labels().size()));
+        distance.ifPresent(name -> whole.add(output(name, batch, 1)));
+        ensemble.builder.setOutputs(whole);
         ensemble.builder.prune();
         Map<String, String> metadata = new LinkedHashMap<>(first.metadata());
         metadata.put(ModelCard.METADATA_KEY, card.toJson());
         return new OnnxModel(first.irVersion(), operatorSets, ensemble.builder.build(), metadata, first.functions());
     }
 
+    private static Value output(String name, Shape.Dimension batch, long size) {
+        return new Value(name, ElementType.FLOAT, new Shape(List.of(batch, new Shape.Dimension(size, ""))));
+    }
+
     /**
-     * Joins classifiers that were trained apart.
+     * Joins classifiers that were trained apart. How far pictures are from those that trained one of them says nothing of
+     * the others: that output is left out.
      *
      * @throws FieldfareException if they do not know the same labels in the same order, or look at pictures differently
      */
@@ -98,7 +110,7 @@ public final class Ensemble {
         }
         ModelCard card = first.card().withClasses(first.labels(), provenance).ofProbabilities();
         return join(
-                members.stream().map(ClassifierModel::network).toList(),
+                members.stream().map(ClassifierModel::withoutDistance).toList(),
                 members.stream().map(member -> member.card().output()).toList(),
                 card);
     }
@@ -116,8 +128,8 @@ public final class Ensemble {
         }
     }
 
-    /** Adds a member and returns the name of its output. */
-    private String add(Graph graph, String picture) {
+    /** Adds a member and returns the names of its outputs. */
+    private List<String> add(Graph graph, String picture) {
         Map<String, String> names = new HashMap<>();
         names.put("", "");
         names.put(graph.requiredInputs().getFirst().name(), picture);
@@ -139,7 +151,9 @@ public final class Ensemble {
                 names.put(node.output(i), outputs.get(i));
             }
         }
-        return names.getOrDefault(graph.outputs().getFirst().name(), picture);
+        return graph.outputs().stream()
+                .map(output -> names.getOrDefault(output.name(), picture))
+                .toList();
     }
 
     private String constant(String name, TensorData data) {

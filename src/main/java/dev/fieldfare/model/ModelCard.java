@@ -62,6 +62,16 @@ public record ModelCard(
      */
     public record Unknown(double below, @Nullable Double beyond) {
         public static final Unknown NEVER = new Unknown(0, null);
+
+        /** Whether a picture is farther than that; one whose distance is not known, NaN, is not. */
+        public boolean isFar(double distance) {
+            return beyond != null && distance > beyond;
+        }
+
+        /** Whether the answer to a picture is that the model does not know. */
+        public boolean doubts(double probability, double distance) {
+            return probability < below || isFar(distance);
+        }
     }
 
     public ModelCard {
@@ -190,8 +200,8 @@ public record ModelCard(
             throw new FieldfareException("unknown.below must be a probability, 0 to 1, not " + below);
         }
         Double beyond = given.beyond();
-        if (beyond != null && !(beyond >= 0)) {
-            throw new FieldfareException("unknown.beyond must be a distance, 0 or more, not " + beyond);
+        if (beyond != null && beyond.isNaN()) {
+            throw new FieldfareException("unknown.beyond must be a distance, not " + beyond);
         }
         return new Unknown(below, beyond);
     }

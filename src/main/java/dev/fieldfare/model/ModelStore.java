@@ -193,7 +193,7 @@ public final class ModelStore implements AutoCloseable {
         return folder.resolve(MODEL);
     }
 
-    /** The version in use: the newest whose model is the one in use, byte by byte. */
+    /** The version in use: the newest of those that were put to use whose model is the one in use, byte by byte. */
     public Optional<String> currentVersion() {
         return currentVersion(folder);
     }
@@ -205,9 +205,16 @@ public final class ModelStore implements AutoCloseable {
             return Optional.empty();
         }
         return versions(folder).reversed().stream()
-                .filter(name ->
-                        isSame(model, folder.resolve(VERSIONS).resolve(name).resolve(MODEL)))
+                .map(name -> folder.resolve(VERSIONS).resolve(name))
+                .filter(ModelStore::wasPutToUse)
+                .filter(version -> isSame(model, version.resolve(MODEL)))
+                .map(version -> String.valueOf(version.getFileName()))
                 .findFirst();
+    }
+
+    /** Whether a version was once in use, and nobody went back from it. */
+    private static boolean wasPutToUse(Path version) {
+        return Promotion.was(version) && Files.notExists(version.resolve(LEFT));
     }
 
     private static boolean isSame(Path model, Path other) {
@@ -233,18 +240,17 @@ public final class ModelStore implements AutoCloseable {
                                 : " has no model in" + " use yet")));
         Optional<String> before = versions().reversed().stream()
                 .filter(name -> Long.parseLong(name) < Long.parseLong(current))
-                .filter(name -> Promotion.was(version(name)))
-                .filter(name -> Files.notExists(version(name).resolve(LEFT)))
+                .filter(name -> wasPutToUse(version(name)))
                 .findFirst();
         try {
-            // Whoever goes back from a later version does not want this one again.
-            WholeFile.write(version(current).resolve(LEFT), channel -> {});
             if (before.isPresent()) {
                 promote(before.get());
             } else {
                 Files.delete(folder.resolve(MODEL));
                 WholeFile.sync(folder);
             }
+            // Whoever goes back from a later version does not want this one again.
+            WholeFile.write(version(current).resolve(LEFT), channel -> {});
         } catch (IOException e) {
             throw new FieldfareException("cannot go back in " + folder + ": " + e.getMessage(), e);
         }

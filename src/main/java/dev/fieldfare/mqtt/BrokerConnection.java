@@ -4,6 +4,8 @@ import dev.fieldfare.FieldfareException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
@@ -24,6 +26,13 @@ final class BrokerConnection implements AutoCloseable {
     private static final int KEEP_ALIVE_SECONDS = 20;
     private static final long ANSWER_MILLIS = 10_000;
     private static final int AT_LEAST_ONCE = 1;
+
+    /** The library writes to standard error by itself; what matters of it comes back to us. Held, so that it lasts. */
+    private static final Logger LIBRARY = Logger.getLogger("org.eclipse.paho.mqttv5");
+
+    static {
+        LIBRARY.setLevel(Level.OFF);
+    }
 
     private final MqttAsyncClient client;
 

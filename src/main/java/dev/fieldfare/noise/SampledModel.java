@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * A network cut in two where its first noise enters, so that what comes before is computed once for a picture, however
@@ -26,15 +27,18 @@ import java.util.function.Function;
  * @param front for one picture, to all values that what comes behind reads
  * @param back from these values and the noise to the network's outputs, a row for each sample
  * @param kept the values between the two, with the shapes that they have for one picture
+ * @param settled the network's outputs that no noise reaches: the front gives them
  * @param inputs where noise enters, for a batch of samples
  */
-public record SampledModel(OnnxModel front, OnnxModel back, List<Value> kept, List<NoiseInput> inputs) {
+public record SampledModel(
+        OnnxModel front, OnnxModel back, List<Value> kept, List<Value> settled, List<NoiseInput> inputs) {
     /** Operators that repeat one row for a batch by themselves. */
     private static final Set<String> BROADCASTING =
             Set.of("Add", "Div", "MatMul", "Max", "Min", "Mul", "PRelu", "Pow", "Sub", "Sum", "Mean", "Where");
 
     public SampledModel {
         kept = List.copyOf(kept);
+        settled = List.copyOf(settled);
         inputs = List.copyOf(inputs);
     }
 
@@ -73,25 +77,32 @@ public record SampledModel(OnnxModel front, OnnxModel back, List<Value> kept, Li
         List<Value> kept = reads.stream()
                 .map(name -> new Value(name, ElementType.FLOAT, known.get(name)))
                 .toList();
+        List<Value> settled = graph.outputs().stream()
+                .filter(output -> !random.contains(output.name()))
+                .map(output -> new Value(output.name(), output.type(), known.get(output.name())))
+                .toList();
         List<NoiseInput> inputs =
                 noisy.inputs().stream().map(input -> input.ofBatch(samples)).toList();
         return new SampledModel(
-                noisy.model().withGraph(front(graph, before, kept)),
-                noisy.model().withGraph(back(graph, behind, kept, inputs, samples)),
+                noisy.model().withGraph(front(graph, before, kept, settled)),
+                noisy.model().withGraph(back(graph, behind, kept, settled, inputs, samples)),
                 kept,
+                settled,
                 inputs);
     }
 
-    private static Graph front(Graph graph, List<Node> nodes, List<Value> kept) {
+    private static Graph front(Graph graph, List<Node> nodes, List<Value> kept, List<Value> settled) {
         GraphBuilder builder = GraphBuilder.withoutNodes(graph);
         builder.clearValues();
         nodes.forEach(builder::add);
-        builder.setOutputs(kept);
+        builder.setOutputs(
+                Stream.concat(kept.stream(), settled.stream()).distinct().toList());
         builder.prune();
         return builder.build();
     }
 
-    private static Graph back(Graph graph, List<Node> nodes, List<Value> kept, List<NoiseInput> noise, int samples) {
+    private static Graph back(
+            Graph graph, List<Node> nodes, List<Value> kept, List<Value> settled, List<NoiseInput> noise, int samples) {
         GraphBuilder builder = GraphBuilder.withoutNodes(graph);
         builder.clearValues();
         List<Value> inputs = new ArrayList<>(kept);
@@ -110,7 +121,10 @@ public record SampledModel(OnnxModel front, OnnxModel back, List<Value> kept, Li
             }
             builder.add(node.withInputs(operands));
         }
+        Set<String> elsewhere = new HashSet<>();
+        settled.forEach(output -> elsewhere.add(output.name()));
         builder.setOutputs(graph.outputs().stream()
+                .filter(output -> !elsewhere.contains(output.name()))
                 .map(output -> new Value(output.name(), output.type(), null))
                 .toList());
         builder.prune();

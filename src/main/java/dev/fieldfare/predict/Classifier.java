@@ -24,6 +24,7 @@ public final class Classifier implements AutoCloseable {
     private final int threads;
     private final InstantSource clock;
     private final ModelCard.@Nullable Calibration calibration;
+    private final ModelCard.Unknown unknown;
     private final Map<Form, Looker> lookers = new HashMap<>();
 
     /** What decides how the graph is laid out; windows and mirrors do not. */
@@ -44,6 +45,7 @@ public final class Classifier implements AutoCloseable {
         this.clock = clock;
         // What was fitted to the looks of one model says nothing of those of several.
         this.calibration = models.size() == 1 ? models.getFirst().card().calibration() : null;
+        this.unknown = models.getFirst().card().unknown();
     }
 
     /**
@@ -97,7 +99,9 @@ public final class Classifier implements AutoCloseable {
      * card says how for these looks.
      */
     public Prediction predict(Pixels picture, Averaging averaging) {
-        return Prediction.mean(labels(), looks(picture, averaging), temperature(averaging));
+        Looks looks = look(picture, averaging);
+        return Prediction.mean(labels(), looks.probabilities(), temperature(averaging))
+                .judged(looks.distance(), unknown);
     }
 
     private double temperature(Averaging averaging) {
@@ -108,7 +112,20 @@ public final class Classifier implements AutoCloseable {
 
     /** Looks at a picture as often as asked, or until it is enough; each look is the probabilities of all classes. */
     public List<float[]> looks(Pixels picture, Averaging averaging) {
+        return look(picture, averaging).probabilities();
+    }
+
+    /**
+     * Looks at a picture.
+     *
+     * @param distance that the first look saw, which is the middle of the picture in any way of averaging: by such looks
+     *     the card's limit was found
+     */
+    private record Looks(List<float[]> probabilities, double distance) {}
+
+    private Looks look(Pixels picture, Averaging averaging) {
         List<float[]> looks = new ArrayList<>();
+        double distance = Double.NaN;
         Instant start = clock.instant();
         Instant before = start;
         for (int model = 0; model < models.size(); model++) {
@@ -119,17 +136,20 @@ public final class Classifier implements AutoCloseable {
                 for (int first = 0; first < averaging.samples(); first += looker.samplesAtOnce()) {
                     int count = Math.min(looker.samplesAtOnce(), averaging.samples() - first);
                     looks.addAll(looker.sample(view, first, count));
+                    if (view == 0 && first == 0 && models.size() == 1) {
+                        distance = looker.distance();
+                    }
                     Instant now = clock.instant();
                     if (averaging
                             .stopping()
                             .isEnough(looks, Duration.between(start, now), Duration.between(before, now))) {
-                        return looks;
+                        return new Looks(looks, distance);
                     }
                     before = now;
                 }
             }
         }
-        return looks;
+        return new Looks(looks, distance);
     }
 
     /** Runs the model on a tensor that is prepared already, and returns its output as it is. */

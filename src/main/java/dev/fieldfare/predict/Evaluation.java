@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param samples how many looks that were, on average over the pictures, at least 1
  * @param temperature by which these probabilities would be best calibrated, see {@link Temperature}: above 1 the model is
  *     surer than it should be. Null with fewer pictures than {@link TemperatureFit#LEAST_IMAGES}
+ * @param unknown how many pictures would be answered with {@link Prediction#UNKNOWN}; what the other figures say is of
+ *     the most probable label all the same
  */
 public record Evaluation(
         List<String> labels,
@@ -42,7 +44,8 @@ public record Evaluation(
         List<List<Integer>> confusion,
         String averaging,
         double samples,
-        @Nullable Double temperature) {
+        @Nullable Double temperature,
+        int unknown) {
     static final int BINS = 15;
     private static final int TOP = 5;
 
@@ -159,7 +162,32 @@ public record Evaluation(
                 samples,
                 truth.length < TemperatureFit.LEAST_IMAGES
                         ? null
-                        : Temperature.fit(probabilities.stream().map(List::of).toList(), truth));
+                        : Temperature.fit(probabilities.stream().map(List::of).toList(), truth),
+                0);
+    }
+
+    /** The same of a model that does not know so many of the pictures. */
+    public Evaluation withUnknown(int count) {
+        return new Evaluation(
+                labels,
+                images,
+                accuracy,
+                accuracyInterval,
+                top5,
+                loss,
+                ece,
+                reliability,
+                perClass,
+                confusion,
+                averaging,
+                samples,
+                temperature,
+                count);
+    }
+
+    /** The probability of the most probable class. */
+    public static double probability(float[] probabilities) {
+        return probabilities[Scores.best(probabilities)];
     }
 
     /** How many pictures were classified rightly. */

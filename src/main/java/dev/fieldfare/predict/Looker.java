@@ -9,6 +9,7 @@ import dev.fieldfare.noise.NoiseInput;
 import dev.fieldfare.noise.NoisyModel;
 import dev.fieldfare.noise.SampledModel;
 import dev.fieldfare.noise.Seed;
+import dev.fieldfare.onnx.ElementType;
 import dev.fieldfare.onnx.GraphBuilder;
 import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.onnx.OperatorSetUpgrade;
@@ -48,22 +49,29 @@ final class Looker implements AutoCloseable {
     private final Tensor input;
     private final Map<String, Tensor> kept = new LinkedHashMap<>();
     private final @Nullable Back back;
+    /** Of each output, of which a row is a look. */
     private final Map<String, Tensor> outputs = new LinkedHashMap<>();
 
-    /** The part that is sampled. */
-    private record Back(Session session, List<NoiseInput> noise, Map<String, Tensor> inputs) {}
+    private final @Nullable Tensor distance;
 
-    private Looker(ClassifierModel model, Session session) {
+    /** The part that is sampled. */
+    private record Back(
+            Session session, List<NoiseInput> noise, Map<String, Tensor> inputs, Map<String, Tensor> results) {}
+
+    private Looker(ClassifierModel model, Session session, List<String> looks) {
         this.model = model;
         this.samples = 1;
         this.front = session;
         this.back = null;
         this.input = Tensor.zeros(model.preprocessing().shape());
-        addOutputs(session, 1);
+        this.distance = model.distanceName().map(name -> Tensor.zeros(1, 1)).orElse(null);
+        addOutputs(session, looks, 1);
         kept.putAll(outputs);
+        keepDistance(kept);
     }
 
-    private Looker(ClassifierModel model, SampledModel sampled, int samples, SessionSettings settings) {
+    private Looker(
+            ClassifierModel model, SampledModel sampled, List<String> looks, int samples, SessionSettings settings) {
         this.model = model;
         this.samples = samples;
         this.front = Session.open(model.file().toString(), sampled.front(), settings);
@@ -77,17 +85,34 @@ final class Looker implements AutoCloseable {
                 kept.put(value.name(), tensor);
             }
         }
+        boolean settled = !sampled.settled().isEmpty();
+        this.distance = model.distanceName()
+                .map(name -> Tensor.zeros(settled ? 1 : samples, 1))
+                .orElse(null);
+        if (settled) {
+            keepDistance(kept);
+        }
         sampled.inputs().forEach(noise -> given.put(noise.name(), Tensor.zeros(noise.shape())));
         Session session = Session.open(model.file().toString(), sampled.back(), settings);
-        this.back = new Back(session, sampled.inputs(), given);
-        addOutputs(session, samples);
+        addOutputs(session, looks, samples);
+        Map<String, Tensor> results = new LinkedHashMap<>(outputs);
+        if (!settled) {
+            keepDistance(results);
+        }
+        this.back = new Back(session, sampled.inputs(), given, results);
     }
 
-    private void addOutputs(Session session, int rows) {
-        session.outputShapes()
-                .forEach((name, declared) -> outputs.put(
-                        name,
-                        Tensor.zeros(outputShape(declared, rows, model.labels().size()))));
+    private void keepDistance(Map<String, Tensor> results) {
+        if (distance != null) {
+            results.put(model.distanceName().orElseThrow(), distance);
+        }
+    }
+
+    private void addOutputs(Session session, List<String> looks, int rows) {
+        Map<String, @Nullable Shape> shapes = session.outputShapes();
+        looks.forEach(name -> outputs.put(
+                name,
+                Tensor.zeros(outputShape(shapes.get(name), rows, model.labels().size()))));
     }
 
     /** [rows x classes], or with as many trailing sizes of one as the model declares. */
@@ -107,18 +132,23 @@ final class Looker implements AutoCloseable {
     static Looker open(ClassifierModel model, Averaging averaging, int threads) {
         SessionSettings settings = SessionSettings.ofThreads(threads);
         if (averaging.noises().isEmpty() && !averaging.members()) {
-            return new Looker(model, session(model, settings));
+            return new Looker(model, session(model, settings), List.of(model.outputName()));
         }
         OnnxModel whole = model.forOnePicture();
+        List<String> looks = List.of(model.outputName());
         if (averaging.members()) {
+            List<Value> members = members(model, averaging);
+            looks = members.stream().map(Value::name).toList();
+            List<Value> wanted = new ArrayList<>(members);
+            model.distanceName().ifPresent(name -> wanted.add(new Value(name, ElementType.FLOAT, null)));
             GraphBuilder builder = GraphBuilder.from(whole.graph());
-            builder.setOutputs(members(model, averaging));
+            builder.setOutputs(wanted);
             builder.prune();
             whole = whole.withGraph(builder.build());
         }
         if (averaging.noises().isEmpty()) {
             OnnxModel settled = NoisyModel.settled(whole, ShapeInference::of);
-            return new Looker(model, Session.open(model.file().toString(), settled, settings));
+            return new Looker(model, Session.open(model.file().toString(), settled, settings), looks);
         }
         Set<String> there = NoisyModel.noises(whole.graph());
         for (String noise : averaging.noises().keySet()) {
@@ -133,7 +163,7 @@ final class Looker implements AutoCloseable {
         NoisyModel noisy = NoisyModel.of(
                 OperatorSetUpgrade.upgrade(whole), averaging.noises().keySet(), ShapeInference::of);
         int atOnce = atOnce(averaging);
-        return new Looker(model, SampledModel.of(noisy, atOnce, ShapeInference::of), atOnce, settings);
+        return new Looker(model, SampledModel.of(noisy, atOnce, ShapeInference::of), looks, atOnce, settings);
     }
 
     /** So many that few of the last batch are in vain. */
@@ -205,7 +235,7 @@ final class Looker implements AutoCloseable {
                     noise.draw(z, SEED, view, first + i);
                 }
             }
-            back.session().run(back.inputs(), outputs);
+            back.session().run(back.inputs(), back.results());
         }
         List<float[]> looks = new ArrayList<>();
         for (Tensor output : outputs.values()) {
@@ -217,6 +247,14 @@ final class Looker implements AutoCloseable {
             }
         }
         return looks;
+    }
+
+    /**
+     * How far what it has turned to, or the first of the latest samples, is from the pictures that trained the model; NaN
+     * where that is not known.
+     */
+    double distance() {
+        return distance == null ? Double.NaN : distance.elements().get(0);
     }
 
     private float[] probabilities(float[] numbers) {
@@ -235,6 +273,9 @@ final class Looker implements AutoCloseable {
         front.close();
         input.close();
         outputs.values().forEach(Tensor::close);
+        if (distance != null) {
+            distance.close();
+        }
         if (back != null) {
             back.session().close();
             back.inputs().values().forEach(Tensor::close);

@@ -1,5 +1,6 @@
 package dev.fieldfare.predict;
 
+import dev.fieldfare.model.ModelCard;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -14,9 +15,30 @@ import java.util.stream.IntStream;
  * @param entropy of the probabilities in nats: how unsure the model is, 0 to log(classes)
  * @param mutualInformation in nats: how much of the entropy of the mean, before it is calibrated, comes from the looks
  *     disagreeing with each other, 0 with one look (Houlsby et al., "Bayesian active learning for classification", 2011, equation 2)
+ * @param distance of the picture, as the first look saw it, from those that trained the model: about 0 for what is like
+ *     them; NaN where the model cannot say
+ * @param doubt why the answer is {@link #UNKNOWN}, if it is
  */
 public record Prediction(
-        List<String> labels, float[] probabilities, int samples, double entropy, double mutualInformation) {
+        List<String> labels,
+        float[] probabilities,
+        int samples,
+        double entropy,
+        double mutualInformation,
+        double distance,
+        Doubt doubt) {
+    /** The answer of a model that does not know. */
+    public static final String UNKNOWN = "unknown";
+
+    /** Whether a model knows what it sees. */
+    public enum Doubt {
+        /** It does, as far as anybody can tell. */
+        NONE,
+        /** No label is probable enough. */
+        UNSURE,
+        /** The picture is far from all that trained it. */
+        FAR
+    }
 
     /** A class and its probability. */
     public record Ranked(String label, double probability) {}
@@ -38,7 +60,27 @@ public record Prediction(
         // The difference cannot be negative (entropy is concave) but for rounding.
         double mutualInformation = Math.max(0, entropy(mean) - entropyOfLooks);
         float[] calibrated = looks.size() == 1 ? mean : Temperature.temper(mean, temperature);
-        return new Prediction(labels, calibrated, looks.size(), entropy(calibrated), mutualInformation);
+        return new Prediction(
+                labels, calibrated, looks.size(), entropy(calibrated), mutualInformation, Double.NaN, Doubt.NONE);
+    }
+
+    /** The same of a picture at a distance, judged by what the model's card says of the unknown. */
+    Prediction judged(double newDistance, ModelCard.Unknown unknown) {
+        Doubt newDoubt = Doubt.NONE;
+        if (unknown.doubts(probability(), newDistance)) {
+            newDoubt = unknown.isFar(newDistance) ? Doubt.FAR : Doubt.UNSURE;
+        }
+        return new Prediction(labels, probabilities, samples, entropy, mutualInformation, newDistance, newDoubt);
+    }
+
+    /** Whether the model does not know. */
+    public boolean isUnknown() {
+        return doubt != Doubt.NONE;
+    }
+
+    /** The most probable label, or {@link #UNKNOWN}. */
+    public String answer() {
+        return isUnknown() ? UNKNOWN : label();
     }
 
     private static double entropy(float[] probabilities) {
@@ -60,6 +102,7 @@ public record Prediction(
         return best;
     }
 
+    /** The most probable label, whether it is probable or not. */
     public String label() {
         return labels.get(best());
     }

@@ -59,7 +59,7 @@ final class Control implements Action {
     }
 
     /** @throws FieldfareException if another device runs with the same data */
-    void requireAlone() {
+    static void requireAlone(Path path) {
         if (answers(path)) {
             throw new FieldfareException("another device is running with the data folder " + path.getParent()
                     + "; stop it first, or give this one another folder with the key data");

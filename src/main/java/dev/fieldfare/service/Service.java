@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -37,6 +38,9 @@ import java.util.function.Function;
 public final class Service implements Orders, AutoCloseable {
     /** Between two looks at the clock, the pictures and the configuration. */
     private static final long PAUSE_SECONDS = 2;
+
+    /** Orders may come from strangers; so many at once nobody means. */
+    private static final int MOST_ORDERS = 32;
 
     private final DeviceFolder folder;
     private final Surroundings around;
@@ -50,6 +54,7 @@ public final class Service implements Orders, AutoCloseable {
     private final Clerk clerk;
     private final ScheduledExecutorService orders = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("orders").factory());
+    private final AtomicInteger given = new AtomicInteger();
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
     private boolean closed;
     private final ConfigFile configFile;
@@ -86,6 +91,8 @@ public final class Service implements Orders, AutoCloseable {
      * @throws FieldfareException if a model cannot be loaded or there is no such camera; nothing runs then
      */
     public static Service start(DeviceConfig config, DeviceFolder folder, Surroundings around) {
+        // Before anything is taken: pins and cameras would be missed first, and say less.
+        Control.requireAlone(folder.control());
         Service service = new Service(config, folder, around);
         try {
             service.open();
@@ -147,7 +154,6 @@ public final class Service implements Orders, AutoCloseable {
         } catch (IOException e) {
             throw new FieldfareException("data: cannot make the folder " + folder.data() + ": " + e.getMessage(), e);
         }
-        control.requireAlone();
         config.classifiers().forEach((name, settings) -> classifiers.put(name, classifier(name, settings)));
         config.cameras().forEach((name, settings) -> {
             List<LiveClassifier> through = classifiers.values().stream()
@@ -163,7 +169,10 @@ public final class Service implements Orders, AutoCloseable {
             watches.put(name, new Watch(name, feed, through, () -> paused, around.clock(), around.log()));
         });
         control.open();
-        classifiers.keySet().forEach(name -> clerk.knows(name, learntFrom(name)));
+        classifiers.forEach((name, classifier) -> {
+            clerk.knows(name, learntFrom(name));
+            events.tell(new Event.ModelChanged(around.clock().instant(), name, classifier.version()));
+        });
         watches.values().forEach(Watch::start);
         orders.scheduleWithFixedDelay(this::lookAround, PAUSE_SECONDS, PAUSE_SECONDS, TimeUnit.SECONDS);
     }
@@ -311,13 +320,23 @@ public final class Service implements Orders, AutoCloseable {
     /** Follows an order, soon, in another thread; an {@link Event.Refused} tells if it cannot. */
     @Override
     public void give(Order order) {
+        if (given.incrementAndGet() > MOST_ORDERS) {
+            given.decrementAndGet();
+            refuse(order, "too many orders are waiting");
+            return;
+        }
         orders.execute(() -> {
+            given.decrementAndGet();
             try {
                 follow(order);
             } catch (FieldfareException e) {
-                events.tell(new Event.Refused(around.clock().instant(), text(order), String.valueOf(e.getMessage())));
+                refuse(order, String.valueOf(e.getMessage()));
             }
         });
+    }
+
+    private void refuse(Order order, String reason) {
+        events.tell(new Event.Refused(around.clock().instant(), text(order), reason));
     }
 
     /**

@@ -7,13 +7,13 @@ import java.util.Deque;
 import java.util.Optional;
 
 /**
- * From looks, which flicker, to decisions, which do not. Each look votes: for its label if that is probable enough, else
- * for {@code unknown}; the label that is decided on already is probable enough a little sooner (hysteresis). The decision
+ * From looks, which flicker, to decisions, which do not. Each look votes: for its label if that is probable enough and
+ * the model knows what it sees, else for {@code unknown}; the label that is decided on already is probable enough a little sooner (hysteresis). The decision
  * changes when so many of the last looks vote for the same other label. It begins at {@code unknown}. For one thread.
  */
 public final class SteadyDecision {
     /** What is decided when the model does not know. */
-    public static final String UNKNOWN = "unknown";
+    public static final String UNKNOWN = Prediction.UNKNOWN;
 
     private DecisionSettings settings;
     private final Deque<String> votes = new ArrayDeque<>();
@@ -41,7 +41,7 @@ public final class SteadyDecision {
     public Optional<String> look(Prediction prediction) {
         String best = prediction.label();
         double least = best.equals(label) ? settings.keep() : settings.confidence();
-        String vote = prediction.probability() >= least ? best : UNKNOWN;
+        String vote = !prediction.isUnknown() && prediction.probability() >= least ? best : UNKNOWN;
         votes.addLast(vote);
         while (votes.size() > settings.of()) {
             votes.removeFirst();

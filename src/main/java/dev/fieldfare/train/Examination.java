@@ -4,6 +4,7 @@ import dev.fieldfare.FieldfareException;
 import dev.fieldfare.image.Picture;
 import dev.fieldfare.image.PictureReader;
 import dev.fieldfare.model.ClassifierModel;
+import dev.fieldfare.model.ModelCard;
 import dev.fieldfare.predict.Averaging;
 import dev.fieldfare.predict.Classifier;
 import dev.fieldfare.predict.Evaluation;
@@ -21,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a model, in its finished file, says of pictures whose labels are known.
@@ -38,17 +40,18 @@ record Examination(List<String> labels, List<LabelledPicture> pictures, int[] tr
         /** How many there were of each picture. */
         private final List<Integer> samples = new ArrayList<>();
 
+        private final List<Double> distances = new ArrayList<>();
+        private int unknown;
+
         void add(Prediction prediction, int[] column) {
             float[] ordered = new float[column.length];
             for (int c = 0; c < column.length; c++) {
                 ordered[c] = prediction.probabilities()[column[c]];
             }
-            add(ordered, prediction.samples());
-        }
-
-        void add(float[] probability, int looks) {
-            probabilities.add(probability);
-            samples.add(looks);
+            probabilities.add(ordered);
+            samples.add(prediction.samples());
+            distances.add(prediction.distance());
+            unknown += prediction.isUnknown() ? 1 : 0;
         }
     }
 
@@ -149,18 +152,34 @@ record Examination(List<String> labels, List<LabelledPicture> pictures, int[] tr
                 Arrays.stream(averaged).map(i -> truth[i]).toArray()));
     }
 
-    /** What the same model says once its card has this temperature for the mean of several looks. */
-    Examination at(TemperatureFit fit, Averaging way) {
-        Seen before = seenBy(way);
-        Seen after = new Seen();
-        for (int i = 0; i < truth.length; i++) {
-            float[] mean = before.probabilities.get(i);
-            int samples = before.samples.get(i);
-            after.add(samples > 1 ? Temperature.temper(mean, fit.temperature()) : mean, samples);
-        }
-        Map<Averaging, Seen> all = new LinkedHashMap<>(seen);
-        all.put(way, after);
+    /**
+     * What the same model says with another card.
+     *
+     * @param averaged the looks that the card's temperature is for
+     */
+    Examination with(ModelCard.@Nullable Calibration calibration, ModelCard.Unknown unknown, Averaging averaged) {
+        Map<Averaging, Seen> all = new LinkedHashMap<>();
+        seen.forEach((way, before) -> {
+            Seen after = new Seen();
+            double temperature = calibration != null && way.equals(averaged) ? calibration.temperature() : 1;
+            for (int i = 0; i < truth.length; i++) {
+                float[] mean = before.probabilities.get(i);
+                int samples = before.samples.get(i);
+                float[] said = samples > 1 ? Temperature.temper(mean, temperature) : mean;
+                double distance = before.distances.get(i);
+                after.probabilities.add(said);
+                after.samples.add(samples);
+                after.distances.add(distance);
+                after.unknown += unknown.doubts(Evaluation.probability(said), distance) ? 1 : 0;
+            }
+            all.put(way, after);
+        });
         return new Examination(labels, pictures, truth, all);
+    }
+
+    /** How far each picture is from the training pictures; NaN where the model cannot say. */
+    double[] distances(Averaging way) {
+        return seenBy(way).distances.stream().mapToDouble(Double::doubleValue).toArray();
     }
 
     Evaluation evaluation(Averaging way) {
@@ -168,7 +187,7 @@ record Examination(List<String> labels, List<LabelledPicture> pictures, int[] tr
                 .mapToInt(Integer::intValue)
                 .average()
                 .orElse(0);
-        return Evaluation.of(labels, truth, looks(way), way.spec(), samples);
+        return Evaluation.of(labels, truth, looks(way), way.spec(), samples).withUnknown(seenBy(way).unknown);
     }
 
     List<float[]> looks(Averaging way) {

@@ -135,9 +135,14 @@ final class MemoryNeeds {
         }
         long look = looking.bytes(lookers);
         long check = incumbent.map(network -> network.bytes(1)).orElse(0L);
-        long measure = sampled ? looking.twice() : 0;
+        long last = lastLayers(head);
+        long finish = looking.bytes(1) + last;
+        long measure = sampled ? looking.twice() + 2 * last : 0;
         long train = training.sum();
-        if (measure > train && measure > look && measure > check) {
+        if (finish > train && finish > look && finish > check && finish > measure) {
+            items.addAll(looking.items(1, ", of the new model, which is measured"));
+            items.add(item("last layer", last, "with what tells known pictures from unknown ones"));
+        } else if (measure > train && measure > look && measure > check) {
             items.add(item("measuring", measure, "the new network twice: for single looks, and to be sampled"));
         } else if (train >= look && train >= check) {
             items.addAll(training.items(head.portions()));
@@ -147,6 +152,12 @@ final class MemoryNeeds {
             items.addAll(incumbent.orElseThrow().items(1, ", of the model in use, which the new one has to beat"));
         }
         return items;
+    }
+
+    /** Of the new model, as it is loaded: a weight for each feature and class, of each member, and once the classes' means. */
+    private long lastLayers(HeadGraph head) {
+        long matrix = (long) Float.BYTES * head.classes() * head.suffix().width();
+        return (long) (WEIGHT_COPIES * (members + 1) * matrix);
     }
 
     /** What training itself takes, in bytes. */

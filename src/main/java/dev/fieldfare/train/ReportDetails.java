@@ -6,6 +6,7 @@ import dev.fieldfare.train.TrainingReport.Data;
 import dev.fieldfare.train.TrainingReport.MemoryItem;
 import dev.fieldfare.train.TrainingReport.Mistake;
 import dev.fieldfare.train.TrainingReport.Skipped;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
@@ -212,12 +213,28 @@ final class ReportDetails {
         row("trained", report.trainable());
         row("trained numbers", Words.count(report.parameters(), "parameter", "parameters"));
         row("classes", Words.count(report.labels().size(), "class", "classes"));
+        row("answers unknown", unknown());
         row("seed", Long.toString(report.seed()));
         row("seconds", Words.decimal(report.seconds(), 1));
         report.settings().forEach((name, value) -> row(name, value.toString()));
         page.close().close();
         page.leaf("p", "The same pictures, settings, seed and machine make the same model, byte for byte.")
                 .close();
+    }
+
+    private String unknown() {
+        Double beyond = report.unknown().beyond();
+        List<String> when = new ArrayList<>();
+        if (beyond != null) {
+            when.add("beyond a distance of " + Words.significant(beyond) + " from the training pictures");
+        }
+        if (report.unknown().below() > 0) {
+            when.add("below a probability of " + Words.percent(report.unknown().below()));
+        }
+        return when.isEmpty()
+                ? "never"
+                : String.join(", or ", when) + ": to " + report.test().unknown() + " of "
+                        + Words.count(report.test().images(), "held-back picture", "held-back pictures");
     }
 
     private void row(String name, String value) {

@@ -97,10 +97,10 @@ public final class Retraining {
                         ? " as micro-batches of " + plan.portions().microBatch()
                         : "")
                 + ", " + (1 + plan.views()) + " views a picture");
-        Path candidate = work.resolve(ModelStore.MODEL);
         Seed seed = new Seed(settings.seed());
         PreparedPictures prepared;
         List<Trained> trained;
+        Finish.Finished finished;
         try (FeatureCache features = FeatureCache.create(work.resolve("features.f32"), plan.featureWidth());
                 MaybeCache cuts = MaybeCache.of(work.resolve("cut.f32"), plan)) {
             TimeLimit time = new TimeLimit(deadline, clock);
@@ -108,9 +108,18 @@ public final class Retraining {
                     parent, found, plan, settings, seed, features, cuts.cache(), work, time, progress);
             trained = new Members(settings.ensemble(), progress)
                     .train(seed, prepared, member(plan, features, work, deadline));
+            finished = new Finish(
+                            parent,
+                            prepared,
+                            settings,
+                            provenance(prepared, plan),
+                            plan.featureWidth(),
+                            work,
+                            clock,
+                            progress)
+                    .finish(trained);
         }
-        Finish finish = new Finish(parent, prepared, settings, provenance(prepared, plan), candidate, clock, progress);
-        return judge(finish.finish(trained), incumbent, prepared, trained, plan, start);
+        return judge(finished, incumbent, prepared, trained, plan, start);
     }
 
     /** What the new model is to be averaged over must be in it in the end: said now, and not after hours of training. */
@@ -217,6 +226,7 @@ public final class Retraining {
                 promoted,
                 reason,
                 finished.calibration(),
+                finished.unknown(),
                 mistakes,
                 StrictYaml.toMap(settings.withTrain(plan.train())),
                 Duration.between(start, clock.instant()).toMillis() / 1000.0,

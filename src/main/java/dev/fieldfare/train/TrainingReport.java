@@ -1,5 +1,6 @@
 package dev.fieldfare.train;
 
+import dev.fieldfare.model.ModelCard;
 import dev.fieldfare.predict.Comparison;
 import dev.fieldfare.predict.Evaluation;
 import dev.fieldfare.predict.TemperatureFit;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param promoted whether the new model replaced the old one
  * @param reason why it did or did not: one sentence
  * @param calibration how sure the new model is made to be, on the pictures of {@code test}
+ * @param unknown when the new model answers that it does not know; how often that is so is in {@code test}
  * @param mistakes pictures of {@code test} that the new model got wrong
  * @param settings what the training was asked to do: strings, numbers, booleans, lists and maps of these
  * @param seconds duration of the whole training
@@ -56,6 +58,7 @@ public record TrainingReport(
         boolean promoted,
         String reason,
         Calibration calibration,
+        ModelCard.Unknown unknown,
         List<Mistake> mistakes,
         Map<String, Object> settings,
         double seconds,

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
  * @param budget the most memory that the whole process may take, such as {@code 192M}; {@code none} sets no limit
  * @param average how the new model's averaged looks are measured, such as {@code crops:5+flip}
  * @param calibrate whether the new model's probabilities are calibrated on held-back pictures
+ * @param unknown when the new model is to answer that it does not know
  * @param augment views by which training sees more than there is
  */
 public record TrainingSettings(
@@ -42,7 +43,8 @@ public record TrainingSettings(
         Augment augment,
         SplitSettings split,
         EarlyStop earlyStopping,
-        EnsembleSettings ensemble) {
+        EnsembleSettings ensemble,
+        UnknownSettings unknown) {
 
     /** Less than that is a forgotten unit. */
     private static final long LEAST_BUDGET_BYTES = 1024 * 1024;
@@ -64,7 +66,8 @@ public record TrainingSettings(
             new Augment(4, 0.5, Map.of("crop", 0.2, "flip", 0.5)),
             SplitSettings.DEFAULT,
             new EarlyStop(12, true, EarlyStop.Weights.BEST),
-            EnsembleSettings.NONE);
+            EnsembleSettings.NONE,
+            UnknownSettings.DEFAULT);
 
     /**
      * How weights follow gradients.
@@ -276,7 +279,8 @@ public record TrainingSettings(
                 augment,
                 split,
                 stop,
-                ensemble);
+                ensemble,
+                unknown);
     }
 
     /** The budget in bytes; 0 where none is set. */

@@ -2,6 +2,7 @@ package dev.fieldfare.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -98,7 +99,24 @@ class CommandsTest {
             assertEquals(document.get("label"), document.get("top").get(0).get("label"));
             assertEquals(document.get("probability"), document.get("top").get(0).get("probability"));
             assertTrue(document.get("mutualInformation").asDouble() > 0, "ten looks differ");
+            assertFalse(document.get("unknown").asBoolean());
+            assertTrue(document.get("distance").isNull(), "this model cannot say");
         }
+    }
+
+    @Test
+    void classifySaysThatItDoesNotKnow() throws IOException {
+        Path picture = data.resolve("nut/0.png");
+        assertEquals(0, run("classify", "-m", model, "--json", "--unknown-below", "1", picture), err.toString());
+        JsonNode document = JSON.readTree(out.toString());
+        assertTrue(document.get("unknown").asBoolean());
+        assertNotEquals("unknown", document.get("label").asText());
+        assertEquals(0, run("classify", "-m", model, "--unknown-below", "1", picture), err.toString());
+        assertTrue(
+                out.toString().matches("(?s).*0.png: unknown {2}\\(nearest: \\S+ [\\d.]+ %, not sure enough\\)\\s*"),
+                out.toString());
+        assertEquals(1, run("classify", "-m", model, "--unknown-beyond", "1", picture));
+        assertTrue(err.toString().contains("cannot tell how far"), err.toString());
     }
 
     @Test

@@ -53,7 +53,11 @@ class RunCommandTest {
         Path file = folder.resolve("mine.yaml");
         Files.writeString(file, Files.readString(LAPTOP).replace("simulated:day ", "simulatd:day "));
         assertEquals(1, run("run", "--check", "-c", file.toString()));
-        long line = Files.readString(file).lines().takeWhile(text -> !text.contains("simulatd:")).count() + 1;
+        long line = Files.readString(file)
+                        .lines()
+                        .takeWhile(text -> !text.contains("simulatd:"))
+                        .count()
+                + 1;
         assertTrue(
                 err.toString().contains(file + ", line " + line + ": cameras.front.source: there is no camera"),
                 err.toString());

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,12 +93,14 @@ class EnsembleTest {
         for (long i = 0; i < 4; i++) {
             LastLayer last = layer(i, dropout);
             members.add(new ClassifierModel.Member(nothing, last));
-            float[] one = softmax(run(write(parent.retrained(nothing, LABELS, last, Map.of()), i + ".onnx")));
+            float[] one = softmax(
+                    run(write(parent.retrained(nothing, LABELS, last, Optional.empty(), Map.of()), i + ".onnx")));
             for (int c = 0; c < 3; c++) {
                 mean[c] += one[c] / 4;
             }
         }
-        ClassifierModel ensemble = write(parent.ensemble(LABELS, members, Map.of("seed", 1)), "ensemble.onnx");
+        ClassifierModel ensemble =
+                write(parent.ensemble(LABELS, members, Optional.empty(), Map.of("seed", 1)), "ensemble.onnx");
         assertArrayEquals(mean, run(ensemble), 1e-6f);
         assertEquals(4, ensemble.members().size());
         assertEquals(ModelCard.Output.PROBABILITIES, ensemble.card().output());

@@ -169,4 +169,40 @@ class ModelStoreTest {
         assertTrue(refused.getMessage().startsWith("cannot use " + file + " for models: "), refused.getMessage());
         assertArrayEquals("x".getBytes(java.nio.charset.StandardCharsets.UTF_8), Files.readAllBytes(file));
     }
+
+    private static void reported(ModelStore store, String content, boolean promoted) throws IOException {
+        String name = store.nextVersion();
+        Files.writeString(
+                store.begin().resolve("report.json"),
+                "{\"version\": \"" + name + "\", \"promoted\": " + promoted + ", \"data\": {\"images\": 7}}");
+        Files.writeString(store.unfinished().resolve(ModelStore.MODEL), content);
+        store.complete(name);
+        if (promoted) {
+            store.promote(name);
+        }
+    }
+
+    /** Versions that were never put to use are skipped, and so are those that were gone back from before. */
+    @Test
+    void goingBackSkipsWhatWasNeverInUse() throws IOException {
+        try (ModelStore store = ModelStore.open(folder)) {
+            assertThrows(FieldfareException.class, store::rollBack);
+            reported(store, "one", true);
+            reported(store, "not better", false);
+            reported(store, "three", true);
+            reported(store, "three", false); // trained on the same again: the same bytes
+            assertEquals(Optional.of("0003"), store.currentVersion());
+            assertEquals(Optional.of("0001"), store.rollBack());
+            assertEquals("one", Files.readString(store.current().orElseThrow()));
+            assertEquals(Optional.of("0001"), store.currentVersion());
+            reported(store, "five", true);
+            assertEquals(Optional.of("0001"), store.rollBack(), "nobody wants the third again");
+            assertEquals(Optional.empty(), store.rollBack());
+            assertEquals(Optional.empty(), store.current());
+            assertEquals(5, store.versions().size(), "nothing is lost");
+            String message =
+                    assertThrows(FieldfareException.class, store::rollBack).getMessage();
+            assertTrue(message.contains("has no model in use"), message);
+        }
+    }
 }

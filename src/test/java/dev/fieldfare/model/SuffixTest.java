@@ -32,6 +32,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -251,7 +252,9 @@ class SuffixTest {
 
     private ClassifierModel written(ClassifierModel model, Suffix suffix, float[] weight, float[] bias) {
         Path file = folder.resolve("retrained.onnx");
-        OnnxFile.write(model.retrained(suffix, LABELS, new LastLayer(weight, bias), Map.of("seed", 1)), file);
+        OnnxFile.write(
+                model.retrained(suffix, LABELS, new LastLayer(weight, bias), Optional.empty(), Map.of("seed", 1)),
+                file);
         return ClassifierModel.open(file, CardDocument.EMPTY);
     }
 

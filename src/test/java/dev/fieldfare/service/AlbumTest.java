@@ -77,7 +77,7 @@ class AlbumTest {
                     ? Files.size(data.resolve("unsure/parts").resolve(name))
                     : 0;
         }
-        album.keepUnsure(picture(9), "nut", 0.58, NOON.plusMinutes(9), all);
+        album.keepUnsure(picture(9), "nut", 0.58, NOON.plusMinutes(9), all + all / 10);
         assertEquals(
                 List.of(
                         "20261123-120000_0.30_nut.jpg",

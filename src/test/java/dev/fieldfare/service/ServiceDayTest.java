@@ -10,6 +10,10 @@ import dev.fieldfare.FieldfareException;
 import dev.fieldfare.TestModels;
 import dev.fieldfare.camera.Part;
 import dev.fieldfare.cli.Main;
+import dev.fieldfare.gpio.Header;
+import dev.fieldfare.gpio.Pin;
+import dev.fieldfare.gpio.SimulatedPins;
+import dev.fieldfare.gpio.Timer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +36,7 @@ class ServiceDayTest {
     Path home;
 
     private final Stage stage = new Stage();
+    private final SimulatedPins pins = new SimulatedPins();
     private final List<String> log = new CopyOnWriteArrayList<>();
     private volatile Optional<String> tired = Optional.empty();
 
@@ -39,6 +44,11 @@ class ServiceDayTest {
         Path file = home.resolve("device.yaml");
         Files.writeString(file, """
             name: test-bench
+            lights:
+              - {pin: GPIO17, when: {labels: [washer]}}
+            buttons:
+              - {pin: GPIO5, press: retrain, hold: rollback}
+            statusLight: GPIO27
             cameras:
               stage: {source: stage, settle: 0s}
             classifiers:
@@ -52,13 +62,32 @@ class ServiceDayTest {
         DeviceConfig config = DeviceConfig.read(file);
         Service.Surroundings around = new Service.Surroundings(
                 settings -> stage.origin(),
-                orders -> List.of(recorder),
+                orders -> List.of(recorder, panel(config, orders)),
                 ServiceDayTest::command,
                 settings -> tired,
                 Clock.systemUTC(),
                 duration -> Thread.sleep(10),
                 log::add);
         return Service.start(config, DeviceFolder.of(file, config, TestModels.shippedFile()), around);
+    }
+
+    private Panel panel(DeviceConfig config, Orders orders) {
+        Timer later = (delay, task) -> () -> {};
+        Header header = Header.simulated(pins, later, failure -> log.add(String.valueOf(failure.getMessage())));
+        return new Panel(
+                header,
+                config.lights(),
+                config.buttons(),
+                config.statusLight(),
+                config.cameras().keySet(),
+                orders);
+    }
+
+    private void awaitLight(String pin, boolean on) throws InterruptedException {
+        for (int i = 0; i < 3000 && !pins.high(Pin.of(pin)).equals(Optional.of(on)); i++) {
+            Thread.sleep(10);
+        }
+        assertEquals(Optional.of(on), pins.high(Pin.of(pin)), pin);
     }
 
     /** Fieldfare as the tests know it. */
@@ -111,9 +140,10 @@ class ServiceDayTest {
                 }
             }
 
-            // It learns, and goes on looking meanwhile.
+            // Somebody presses the button: it learns, and goes on looking meanwhile.
             long before = service.status().classifiers().getFirst().looks();
-            service.give(Order.parse("retrain"));
+            pins.press(Pin.of("GPIO5"));
+            pins.release(Pin.of("GPIO5"));
             recorder.await(Event.Training.class, event -> event.stage() == Event.Training.Stage.STARTED);
             Event.Training trained = end(recorder);
             assertEquals(Event.Training.Stage.PROMOTED, trained.stage(), trained.words());
@@ -126,12 +156,19 @@ class ServiceDayTest {
                 stage.show(part);
                 recorder.await(Event.Decided.class, decided -> decided.label().equals(part.label()));
             }
+            // So does the light, however often it flickers.
+            stage.show(Part.WASHER);
+            awaitLight("GPIO17", true);
+            stage.show(Part.CABLE_TIE);
+            awaitLight("GPIO17", false);
+            awaitLight("GPIO27", true);
 
             // The cable is pulled, and put back.
             stage.unplug();
             Event.CameraLost lost = recorder.await(Event.CameraLost.class);
             assertTrue(lost.reason().contains("cable"), lost.reason());
             assertFalse(service.status().cameras().getFirst().sees());
+            awaitLight("GPIO27", false);
             stage.plug();
             assertEquals("stage", recorder.await(Event.CameraSees.class).camera());
             stage.show(Part.WASHER);
@@ -170,6 +207,7 @@ class ServiceDayTest {
             service.give(Order.parse("rollback"));
             assertTrue(recorder.await(Event.Refused.class).reason().contains("nothing to go back to"));
         }
+        assertEquals(Optional.empty(), pins.high(Pin.of("GPIO17")), "the pin was given back");
         // No frame was lost: all that came were looked at, but for the one in flight and those while it paused.
         Status.Classifier end = service.status().classifiers().getFirst();
         assertTrue(end.looks() >= stage.frames() - pausedFrames - 4, end.looks() + " of " + stage.frames());

@@ -180,7 +180,7 @@ class CalibrationTest {
                 mean[c] += look[c] / looks.size();
             }
         });
-        return new Prediction(model.labels(), mean, looks.size(), 0, 0);
+        return new Prediction(model.labels(), mean, looks.size(), 0, 0, Double.NaN, Prediction.Doubt.NONE);
     }
 
     /** Members get one temperature, that of their mean. */

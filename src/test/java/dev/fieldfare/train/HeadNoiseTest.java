@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -189,7 +190,9 @@ class HeadNoiseTest {
         float[] bias = {0.1f, 0.2f, 0.3f};
         LastLayer layer = graph.unscaled(new FineTuner.Layer(weight, bias));
         Path file = folder.resolve("retrained.onnx");
-        OnnxFile.write(parent.retrained(graph.suffix(), List.of("p", "q", "r"), layer, Map.of("seed", 1)), file);
+        OnnxFile.write(
+                parent.retrained(graph.suffix(), List.of("p", "q", "r"), layer, Optional.empty(), Map.of("seed", 1)),
+                file);
         ClassifierModel written = ClassifierModel.open(file, CardDocument.EMPTY);
 
         NoisyModel noisy = NoisyModel.of(written.forOnePicture(), ShapeInference::of);

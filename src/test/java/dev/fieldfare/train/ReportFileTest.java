@@ -37,7 +37,7 @@ class ReportFileTest {
         JsonNode json = new JsonMapper().readTree(ReportFile.json(new SampleReport().report()));
         assertEquals(
                 words("version model parent labels trainable parameters memory data epochs stopped best test"
-                        + " testAveraged incumbent comparison promoted reason calibration mistakes settings"
+                        + " testAveraged incumbent comparison promoted reason calibration unknown mistakes settings"
                         + " seconds seed"),
                 fields(json));
         assertEquals(words("budgetBytes plannedBytes peakBytes items"), fields(json.get("memory")));
@@ -51,7 +51,7 @@ class ReportFileTest {
                 fields(json.at("/epochs/0")));
         assertEquals(words("epoch validationLoss validationAccuracy"), fields(json.get("best")));
         List<String> evaluation = words("labels images accuracy accuracyInterval top5 loss ece reliability perClass"
-                + " confusion averaging samples temperature");
+                + " confusion averaging samples temperature unknown");
         assertEquals(evaluation, fields(json.get("test")));
         assertEquals(evaluation, fields(json.get("testAveraged")));
         assertEquals(evaluation, fields(json.get("incumbent")));

@@ -222,6 +222,7 @@ class ReportPageTest {
                 report.promoted(),
                 report.reason(),
                 report.calibration(),
+                report.unknown(),
                 report.mistakes(),
                 report.settings(),
                 report.seconds(),

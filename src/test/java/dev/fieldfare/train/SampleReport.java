@@ -1,6 +1,7 @@
 package dev.fieldfare.train;
 
 import dev.fieldfare.image.Picture;
+import dev.fieldfare.model.ModelCard;
 import dev.fieldfare.noise.Seed;
 import dev.fieldfare.predict.Comparison;
 import dev.fieldfare.predict.Evaluation;
@@ -78,6 +79,7 @@ final class SampleReport {
                                 new TemperatureFit("crops:5+flip", 0.87, images, 0.359, 0.351, 0.044, 0.029),
                                 "")
                         : new TrainingReport.Calibration(1, null, null, "calibrate is false"),
+                new ModelCard.Unknown(0.3, 0.81),
                 mistaken ? mistakes(truth, young) : List.of(),
                 settings(),
                 48.31,
