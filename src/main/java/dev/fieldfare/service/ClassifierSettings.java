@@ -35,12 +35,23 @@ public record ClassifierSettings(
 
     public ClassifierSettings {
         labels = List.copyOf(labels);
+        for (String label : labels) {
+            requireLabel(label);
+        }
         Checks.require(!model.isBlank(), "model", "an ONNX file, or shipped", "empty");
         Checks.require(looksPerSecond >= 0 && looksPerSecond <= 1000, "looksPerSecond", "0 to 1000", looksPerSecond);
         try {
             Averaging.parse(average.equals("auto") ? "none" : average);
         } catch (FieldfareException e) {
             throw new FieldfareException("average: " + e.getMessage(), e);
+        }
+    }
+
+    private static void requireLabel(String label) {
+        try {
+            Order.requireFolderName(label);
+        } catch (FieldfareException e) {
+            throw new FieldfareException("labels: " + e.getMessage(), e);
         }
     }
 

@@ -161,7 +161,10 @@ public record DeviceConfig(
             throw new FieldfareException(key + ": " + e.getMessage(), e);
         }
         String other = uses.putIfAbsent(pin, key);
-        Checks.require(other == null, key, "a pin of its own", pin + ", which " + other + " has already");
+        if (other != null) {
+            throw new FieldfareException(
+                    key + ": " + pin + " is used twice, also by " + other + "; give one of them another pin");
+        }
     }
 
     private void requireClassifier(String key, When when) {

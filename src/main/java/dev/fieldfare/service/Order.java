@@ -85,7 +85,7 @@ public sealed interface Order {
     }
 
     /** Labels become names of folders, and come from strangers. */
-    private static void requireFolderName(String label) {
+    static void requireFolderName(String label) {
         boolean good = !label.isBlank()
                 && label.length() <= 100
                 && label.equals(label.strip())

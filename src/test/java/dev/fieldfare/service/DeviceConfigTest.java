@@ -60,7 +60,7 @@ class DeviceConfigTest {
     @ParameterizedTest
     @CsvSource(quoteCharacter = '"', delimiter = ';', textBlock = """
         "lights: [{pin: 17}]";                              7; lights.0.pin; GPIO17 is at place 11
-        "lights:|  - pin: GPIO17|  - pin: gpio17";          9; lights.1.pin; "GPIO17, which lights.0.pin has already"
+        "lights:|  - pin: GPIO17|  - pin: gpio17";          9; lights.1.pin; "GPIO17 is used twice, also by lights.0.pin"
         "lights: [GPIO17]";                                 7; lights.0; "expected keys with values, indented below it, but found 'GPIO17'"
         "lights: {pin: GPIO17}";                            7; lights; "expected a list"
         "lights:|  -";                                      8; lights.0.pin; must be given
@@ -112,6 +112,7 @@ class DeviceConfigTest {
         "average: crop:5";                           average; "crop"
         "looksPerSecond: -1";                        looksPerSecond; "must be 0 to 1000, but is -1.0"
         "labels: great tit";                         labels; "expected a list"
+        "labels: [nut, a/b]";                        labels; "'a/b' cannot be a label"
         "decision: {frames: 9, of: 5}";              decision.frames; "must be 1 to 5, but is 9"
         "decision: {keep: 0.9}";                     decision.keep; "at most decision.confidence, which is 0.6, but is 0.9"
         "collect: {burst: 0}";                       collect.burst; "must be 1 to 1000, but is 0"
