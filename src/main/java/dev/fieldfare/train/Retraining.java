@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /** One retraining of a model, from a folder of labelled pictures to a promoted version. */
 public final class Retraining {
@@ -81,13 +82,8 @@ public final class Retraining {
                 .max()
                 .orElse(0);
         Path work = store.begin();
-        Planner planner = new Planner(
-                parent,
-                found.labels().size(),
-                found.pictures().size(),
-                settings,
-                store.folder().toFile().getUsableSpace(),
-                new MemoryNeeds.AlsoHeld(pictureBytes, incumbent));
+        MemoryNeeds.AlsoHeld alsoHeld = new MemoryNeeds.AlsoHeld(pictureBytes, incumbent);
+        Planner planner = planner(settings, found, alsoHeld);
         MemoryPlan plan =
                 planner.choose(new Trial(parent, found.labels().size(), planner.width(), settings, work, clock));
         progress.note("plan: train " + plan.train().inWords() + " (" + plan.parameters() + " numbers) in "
@@ -97,6 +93,7 @@ public final class Retraining {
                         ? " as micro-batches of " + plan.portions().microBatch()
                         : "")
                 + ", " + (1 + plan.views()) + " views a picture");
+        List<MemoryPlan> plans = memberPlans(plan, found, alsoHeld);
         Seed seed = new Seed(settings.seed());
         PreparedPictures prepared;
         List<Trained> trained;
@@ -107,7 +104,7 @@ public final class Retraining {
             prepared = PreparedPictures.prepare(
                     parent, found, plan, settings, seed, features, cuts.cache(), work, time, progress);
             trained = new Members(settings.ensemble(), progress)
-                    .train(seed, prepared, member(plan, features, work, deadline));
+                    .train(seed, prepared, member(plans, features, work, deadline));
             finished = new Finish(
                             parent,
                             prepared,
@@ -146,17 +143,40 @@ public final class Retraining {
         }
     }
 
-    private Members.Training member(MemoryPlan plan, FeatureCache features, Path work, Optional<Instant> deadline) {
+    private Planner planner(TrainingSettings of, LabelledPictures found, MemoryNeeds.AlsoHeld alsoHeld) {
+        return new Planner(
+                parent,
+                found.labels().size(),
+                found.pictures().size(),
+                of,
+                store.folder().toFile().getUsableSpace(),
+                alsoHeld);
+    }
+
+    /** The plan of each member: as deep as the whole, with what its own settings need. */
+    private List<MemoryPlan> memberPlans(MemoryPlan plan, LabelledPictures found, MemoryNeeds.AlsoHeld alsoHeld) {
+        return IntStream.range(0, settings.ensemble().members())
+                .mapToObj(settings::ofMember)
+                .map(own -> own.equals(settings)
+                        ? plan
+                        : planner(own.withTrain(plan.train()), found, alsoHeld).plan())
+                .toList();
+    }
+
+    private Members.Training member(
+            List<MemoryPlan> plans, FeatureCache features, Path work, Optional<Instant> deadline) {
         boolean cycles =
                 settings.ensemble().members() > 1 && settings.ensemble().by() == EnsembleSettings.By.SNAPSHOTS;
-        TrainingSettings own = cycles ? settings.ofCycle(settings.ensemble().members()) : settings;
         return (seed, prepared, from, left) -> {
+            int number = plans.size() - left;
+            TrainingSettings own = cycles ? settings.ofCycle(plans.size()) : settings.ofMember(number);
             Instant now = clock.instant();
             // What time is left is shared by those that are still to be trained.
             Optional<Instant> until =
                     deadline.map(end -> now.plus(Duration.between(now, end).dividedBy(left)));
             PreparedPictures pictures = cycles ? prepared.withoutRefit() : prepared;
-            return new Course(parent, pictures, plan, own, seed, until, clock, progress).run(features, work, from);
+            return new Course(parent, pictures, plans.get(number), own, seed, until, clock, progress)
+                    .run(features, work, from);
         };
     }
 

@@ -1,6 +1,7 @@
 package dev.fieldfare.train;
 
 import dev.fieldfare.FieldfareException;
+import dev.fieldfare.model.StrictYaml;
 import dev.fieldfare.noise.Noise;
 import dev.fieldfare.noise.Noises;
 import java.util.Collections;
@@ -252,6 +253,19 @@ public record TrainingSettings(
     /** The same for something else to be trained. */
     TrainingSettings withTrain(TrainSpec spec) {
         return with(spec.spec(), epochs, suffix, earlyStopping);
+    }
+
+    /**
+     * What a member of an ensemble is trained with.
+     *
+     * @param member from 0
+     * @throws FieldfareException naming the entry if its own settings are wrong
+     */
+    TrainingSettings ofMember(int member) {
+        List<Map<String, Object>> own = ensemble.settings();
+        return member < own.size()
+                ? StrictYaml.override(this, own.get(member), "ensemble.settings, entry " + (member + 1))
+                : this;
     }
 
     /** The same for one of so many cycles of a training that does not stop early: each ends when its share is over. */

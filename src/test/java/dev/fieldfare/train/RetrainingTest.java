@@ -30,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole trip from pictures to a promoted model, on a few dozen simulated pictures and the shipped network. */
@@ -315,6 +317,61 @@ class RetrainingTest {
         byte[] first = model("ensemble");
         retrain("again", settings);
         assertArrayEquals(first, model("again"));
+    }
+
+    /** A member's own settings make it the model that these would train by themselves; the others are as before. */
+    @Test
+    void membersMayHaveSettingsOfTheirOwn() {
+        Map<String, Object> ensemble = Map.of("members", 2, "by", "seeds");
+        Map<String, Object> strong = Map.of("regularization", Map.of("l2", 0.5));
+        List<float[]> alike = layers(with(Map.of("calibrate", false, "ensemble", ensemble)));
+        Map<String, Object> own = new LinkedHashMap<>(ensemble);
+        own.put("settings", List.of(Map.of(), strong));
+        List<float[]> different = layers(with(Map.of("calibrate", false, "ensemble", own)));
+        assertArrayEquals(alike.get(0), different.get(0));
+        assertFalse(Arrays.equals(alike.get(1), different.get(1)));
+        own.put("settings", List.of(strong));
+        List<float[]> first = layers(with(Map.of("calibrate", false, "ensemble", own)));
+        Map<String, Object> alone = new LinkedHashMap<>(strong);
+        alone.put("calibrate", false);
+        assertArrayEquals(layers(with(alone)).getFirst(), first.getFirst());
+    }
+
+    /** The weights of the last layers of a new model. */
+    private List<float[]> layers(TrainingSettings settings) {
+        retrain("layers", settings);
+        var versions = folder.resolve("layers").resolve("versions").toFile().list();
+        String newest = Arrays.stream(versions)
+                .filter(name -> name.matches("\\d+"))
+                .sorted()
+                .toList()
+                .getLast();
+        var graph = ClassifierModel.open(
+                        folder.resolve("layers")
+                                .resolve("versions")
+                                .resolve(newest)
+                                .resolve(ModelStore.MODEL),
+                        CardDocument.EMPTY)
+                .forOnePicture()
+                .graph();
+        return graph.nodes().stream()
+                .filter(node -> node.is("Gemm"))
+                .map(node -> graph.initializers().get(node.input(1)).floats())
+                .toList();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', quoteCharacter = '"', textBlock = """
+        "members: 2, settings: [{train: all}]"; train cannot be another for one member
+        "members: 2, settings: [{suffix: {inputs: fresh}}]"; suffix.inputs cannot be another for one member
+        "members: 1, settings: [{}, {}]"; has 2 entries, but there are 1 members
+        "members: 2, by: snapshots, settings: [{}]"; snapshots are of one run
+        """)
+    void whatMembersCannotHaveOfTheirOwn(String ensemble, String words) {
+        FieldfareException wrong = assertThrows(
+                FieldfareException.class,
+                () -> StrictYaml.parse("ensemble: {" + ensemble + "}", TrainingSettings.DEFAULT, "test"));
+        assertTrue(wrong.getMessage().contains(words), wrong.getMessage());
     }
 
     /** One network as small as a member, of their mean weights. */
