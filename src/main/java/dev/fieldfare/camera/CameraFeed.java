@@ -80,7 +80,10 @@ public final class CameraFeed implements AutoCloseable {
         return slot.take(timeout);
     }
 
-    /** Whether no more frames will come: there are no more, the camera failed for good, or this is closed. */
+    /**
+     * Whether no more frames will come, because there are no more or this is closed. That the camera failed for good is what
+     * {@link #next} throws.
+     */
     public boolean hasEnded() {
         return slot.hasEnded();
     }

@@ -110,7 +110,7 @@ final class FrameSlot {
     boolean hasEnded() {
         lock.lock();
         try {
-            return newest == null && ended;
+            return newest == null && failure == null && ended;
         } finally {
             lock.unlock();
         }

@@ -192,7 +192,8 @@ class CameraFeedTest {
                     "unplugged",
                     assertThrows(FieldfareException.class, () -> feed.next(LONG))
                             .getMessage());
-            assertTrue(feed.hasEnded());
+            assertFalse(feed.hasEnded(), "who asks whether it goes on must hear of the failure, too");
+            assertThrows(FieldfareException.class, () -> feed.next(LONG));
         }
         assertEquals(List.of(), slept);
     }
