@@ -115,7 +115,7 @@ final class Collector implements AutoCloseable {
                     }
                 }
             } else if (settings.unsure()
-                    && prediction.probability() < settings.below()
+                    && (prediction.isUnknown() || prediction.probability() < settings.below())
                     && isDue(lastUnsure, now, settings.every())
                     && hasRoom()) {
                 lastUnsure = now;

@@ -41,8 +41,7 @@ class ServiceDayTest {
     private volatile Optional<String> tired = Optional.empty();
 
     private Service start(Recorder recorder) throws IOException {
-        Path file = home.resolve("device.yaml");
-        Files.writeString(file, """
+        return start(recorder, """
             name: test-bench
             lights:
               - {pin: GPIO17, when: {labels: [washer]}}
@@ -59,6 +58,11 @@ class ServiceDayTest {
                 retrain:
                   training: {train: last, epochs: 15, threads: 1, average: none, split: {by: picture}}
             """);
+    }
+
+    private Service start(Recorder recorder, String yaml) throws IOException {
+        Path file = home.resolve("device.yaml");
+        Files.writeString(file, yaml);
         DeviceConfig config = DeviceConfig.read(file);
         Service.Surroundings around = new Service.Surroundings(
                 settings -> stage.origin(),
@@ -243,5 +247,50 @@ class ServiceDayTest {
                     "cifar10-64.onnx", service.status().classifiers().getFirst().model());
             assertTrue(log.getFirst().contains("cannot be used"), log.toString());
         }
+    }
+
+    private static final String TWO_CAMERAS = """
+        cameras:
+          left: {source: stage, settle: 0s}
+          right: {source: stage, settle: 0s}
+        classifiers:
+          a: {camera: left, average: none, decision: {confidence: CONFIDENCE, keep: 0}}
+          b: {camera: left, average: crops:2}
+          c: {camera: right, average: none, looksPerSecond: 5}
+        """;
+
+    /** Several cameras, and several classifiers on one of them; what may change while they run does. */
+    @Test
+    void severalOfEachAndAChangeWhileTheyRun() throws Exception {
+        Recorder recorder = new Recorder();
+        try (Service service = start(recorder, TWO_CAMERAS.replace("CONFIDENCE", "1"))) {
+            for (int i = 0; i < 3; i++) {
+                recorder.await(Event.ModelChanged.class);
+            }
+            for (int i = 0; i < 2000 && service.status().classifiers().stream().anyMatch(one -> one.looks() < 5); i++) {
+                Thread.sleep(10);
+            }
+            Status status = service.status();
+            assertEquals(2, status.cameras().size());
+            assertTrue(status.classifiers().stream().allMatch(one -> one.looks() >= 5), status.toString());
+            assertEquals("unknown", status.classifiers().getFirst().decision(), "nothing is as sure as that");
+            assertThrows(FieldfareException.class, () -> service.obey(Order.parse("retrain")), "which one?");
+
+            Path file = home.resolve("device.yaml");
+            Files.writeString(file, "cameras: nonsense");
+            awaitLog("cameras");
+            Files.writeString(file, TWO_CAMERAS.replace("CONFIDENCE", "0"));
+            awaitLog("all of it holds from now on");
+            Event.Decided decided = recorder.await(
+                    Event.Decided.class, event -> event.classifier().equals("a"));
+            assertNotEquals("unknown", decided.label());
+        }
+    }
+
+    private void awaitLog(String words) throws InterruptedException {
+        for (int i = 0; i < 2000 && log.stream().noneMatch(line -> line.contains(words)); i++) {
+            Thread.sleep(10);
+        }
+        assertTrue(log.stream().anyMatch(line -> line.contains(words)), log.toString());
     }
 }
