@@ -3,12 +3,9 @@ package dev.fieldfare.service;
 import dev.fieldfare.FieldfareException;
 import dev.fieldfare.camera.CameraFeed;
 import dev.fieldfare.camera.CameraSettings;
-import dev.fieldfare.camera.FeedListener;
 import dev.fieldfare.camera.FrameOrigin;
 import dev.fieldfare.camera.FrameSources;
 import dev.fieldfare.camera.Sleeper;
-import dev.fieldfare.model.ModelStore;
-import dev.fieldfare.model.Promotion;
 import dev.fieldfare.model.StrictYaml;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,7 +47,8 @@ public final class Service implements Orders, AutoCloseable {
     private final Retrainer retrainer;
     private final Map<String, Watch> watches = new LinkedHashMap<>();
     private final Map<String, LiveClassifier> classifiers = new LinkedHashMap<>();
-    private final Map<String, CameraState> cameras = new LinkedHashMap<>();
+    private final Map<String, CameraNews> cameras = new LinkedHashMap<>();
+    private final LearntModels learnt;
     private final Clerk clerk;
     private final ScheduledExecutorService orders = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("orders").factory());
@@ -81,9 +79,6 @@ public final class Service implements Orders, AutoCloseable {
             return settings -> FrameSources.find(settings, around);
         }
     }
-
-    /** Whether a camera delivers, and why not. */
-    private record CameraState(boolean sees, String trouble) {}
 
     /**
      * Loads the models and starts everything.
@@ -140,6 +135,7 @@ public final class Service implements Orders, AutoCloseable {
         this.around = around;
         this.started = around.clock().instant();
         this.configFile = new ConfigFile(folder.config());
+        this.learnt = new LearntModels(folder, config.effectiveThreads(), around.clock(), around.log());
         this.clerk = new Clerk(around.clock(), name -> folder.album(name).count(), this::retrain);
         this.control = new Control(folder.control(), this, around.clock());
         List<Action> actions = new ArrayList<>(around.actions().apply(this));
@@ -159,30 +155,23 @@ public final class Service implements Orders, AutoCloseable {
             List<LiveClassifier> through = classifiers.values().stream()
                     .filter(classifier -> classifier.settings().camera().equals(name))
                     .toList();
-            cameras.put(name, new CameraState(false, "not opened yet"));
+            CameraNews news = new CameraNews(name, events, around.clock());
+            cameras.put(name, news);
             CameraFeed feed = CameraFeed.start(
                     origin(name, settings, folder, around.origins()),
                     new CameraFeed.Settings(settings.settle(), true),
-                    new CameraNews(name),
+                    news,
                     around.clock(),
                     around.sleeper());
             watches.put(name, new Watch(name, feed, through, () -> paused, around.clock(), around.log()));
         });
         control.open();
         classifiers.forEach((name, classifier) -> {
-            clerk.knows(name, learntFrom(name));
+            clerk.knows(name, learnt.pictures(name));
             events.tell(new Event.ModelChanged(around.clock().instant(), name, classifier.version()));
         });
         watches.values().forEach(Watch::start);
         orders.scheduleWithFixedDelay(this::lookAround, PAUSE_SECONDS, PAUSE_SECONDS, TimeUnit.SECONDS);
-    }
-
-    /** How many pictures the last retraining knew: those that came after it are new, also after a restart. */
-    private int learntFrom(String name) {
-        Path models = folder.models(name);
-        return Files.isRegularFile(models.resolve("report.json"))
-                ? Promotion.read(models).pictures()
-                : 0;
     }
 
     /** Every now and then: is it time to learn, has the configuration changed? */
@@ -192,6 +181,9 @@ public final class Service implements Orders, AutoCloseable {
             configFile.changed().ifPresent(this::change);
         } catch (FieldfareException e) {
             around.log().accept(String.valueOf(e.getMessage()));
+        } catch (RuntimeException mistake) {
+            // An executor would end what comes again and again, and say nothing.
+            around.log().accept("this is a mistake in Fieldfare, not yours: " + mistake);
         }
     }
 
@@ -215,69 +207,7 @@ public final class Service implements Orders, AutoCloseable {
     private LiveClassifier classifier(String name, ClassifierSettings settings) {
         Collector collector =
                 new Collector(name, folder.album(name), settings.collect(), around.clock(), events, around.log());
-        return new LiveClassifier(name, settings, load(name, settings), collector, events, around.clock());
-    }
-
-    /** What the device has learnt, where that can be used; else what it began with. */
-    private Loaded load(String name, ClassifierSettings settings) {
-        Path learnt = folder.models(name).resolve(ModelStore.MODEL);
-        if (Files.isRegularFile(learnt)) {
-            try {
-                return open(learnt, version(name), settings);
-            } catch (FieldfareException e) {
-                around.log()
-                        .accept(name + ": what was learnt cannot be used, so the model of the beginning is: "
-                                + e.getMessage());
-            }
-        }
-        Path start = folder.start(name, settings);
-        return open(start, String.valueOf(start.getFileName()), settings);
-    }
-
-    private Loaded open(Path model, String version, ClassifierSettings settings) {
-        return Loaded.open(model, version, settings.average(), config.effectiveThreads(), around.clock());
-    }
-
-    private String version(String name) {
-        return ModelStore.currentVersion(folder.models(name)).orElse(ModelStore.MODEL);
-    }
-
-    /** Tells what happens to a camera. */
-    private final class CameraNews implements FeedListener {
-        private final String name;
-        private String told = "";
-
-        CameraNews(String name) {
-            this.name = name;
-        }
-
-        @Override
-        public void opened(String camera, boolean again) {
-            cameraIs(name, new CameraState(true, ""));
-            told = "";
-            events.tell(new Event.CameraSees(around.clock().instant(), name));
-        }
-
-        @Override
-        public void lost(String camera, String reason, Duration retryIn) {
-            cameraIs(name, new CameraState(false, reason));
-            // It is tried again and again; that need not be told again and again.
-            if (!reason.equals(told)) {
-                told = reason;
-                events.tell(new Event.CameraLost(around.clock().instant(), name, reason));
-            }
-        }
-
-        @Override
-        public void ended(String camera) {
-            cameraIs(name, new CameraState(false, "there are no more frames"));
-        }
-    }
-
-    private void cameraIs(String name, CameraState state) {
-        synchronized (cameras) {
-            cameras.put(name, state);
-        }
+        return new LiveClassifier(name, settings, learnt.load(name, settings), collector, events, around.clock());
     }
 
     /** Ends {@link #await}; from any thread. */
@@ -398,15 +328,10 @@ public final class Service implements Orders, AutoCloseable {
                 folder.album(name).pictures(),
                 models,
                 classifier.settings().retrain(),
-                promotion -> exchange(classifier, promotion)));
+                promotion -> classifier.exchange(learnt.load(name, classifier.settings(), promotion))));
         if (!taken) {
             throw new FieldfareException(name + " is being retrained already");
         }
-    }
-
-    private void exchange(LiveClassifier classifier, Promotion promotion) {
-        Path model = folder.models(classifier.name()).resolve(ModelStore.MODEL);
-        classifier.exchange(open(model, promotion.version(), classifier.settings()));
     }
 
     private void rollBack(String name) {
@@ -414,22 +339,17 @@ public final class Service implements Orders, AutoCloseable {
         if (retrainer.running().equals(name)) {
             throw new FieldfareException(name + " is being retrained; go back when that is done");
         }
-        try (ModelStore store = ModelStore.open(folder.models(name))) {
-            store.rollBack();
-        }
-        classifier.exchange(load(name, classifier.settings()));
+        learnt.rollBack(name);
+        classifier.exchange(learnt.load(name, classifier.settings()));
     }
 
     /** How things stand. */
     public Status status() {
         List<Status.Camera> seen = new ArrayList<>();
         watches.forEach((name, watch) -> {
-            CameraState state;
-            synchronized (cameras) {
-                state = Objects.requireNonNull(cameras.get(name));
-            }
+            CameraNews news = Objects.requireNonNull(cameras.get(name));
             CameraFeed.Counts counts = watch.counts();
-            seen.add(new Status.Camera(name, state.sees(), state.trouble(), counts.received(), counts.dropped()));
+            seen.add(new Status.Camera(name, news.sees(), news.trouble(), counts.received(), counts.dropped()));
         });
         List<Status.Classifier> looking = new ArrayList<>();
         classifiers.forEach((name, classifier) -> {

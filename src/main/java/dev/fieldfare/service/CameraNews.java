@@ -1,0 +1,55 @@
+package dev.fieldfare.service;
+
+import dev.fieldfare.camera.FeedListener;
+import java.time.Duration;
+import java.time.InstantSource;
+
+/** Knows whether a camera sees, and why not, and tells when that changes. Heard in the camera's thread, read in any. */
+final class CameraNews implements FeedListener {
+    private final String name;
+    private final Events events;
+    private final InstantSource clock;
+    private volatile boolean sees;
+    private volatile String trouble = "not opened yet";
+    private String told = "";
+
+    CameraNews(String name, Events events, InstantSource clock) {
+        this.name = name;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    boolean sees() {
+        return sees;
+    }
+
+    /** Why it does not see; empty where it does. */
+    String trouble() {
+        return trouble;
+    }
+
+    @Override
+    public void opened(String camera, boolean again) {
+        sees = true;
+        trouble = "";
+        told = "";
+        events.tell(new Event.CameraSees(clock.instant(), name));
+    }
+
+    @Override
+    public void lost(String camera, String reason, Duration retryIn) {
+        sees = false;
+        trouble = reason;
+        // It is tried again and again; that need not be told again and again.
+        if (!reason.equals(told)) {
+            told = reason;
+            events.tell(new Event.CameraLost(clock.instant(), name, reason));
+        }
+    }
+
+    @Override
+    public void ended(String camera) {
+        sees = false;
+        trouble = "there are no more frames";
+    }
+}
