@@ -51,6 +51,7 @@ final class RetrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        ParentWatch.begin();
         Console console = main.console(run.json);
         TrainingSettings settings = training.settings(run);
         ClassifierModel parent = model.open(console);

@@ -67,10 +67,14 @@ final class TrainingProcess implements AutoCloseable {
         }
         words.addAll(command);
         try {
-            Process process = new ProcessBuilder(words)
+            ProcessBuilder builder = new ProcessBuilder(words)
                     .redirectInput(
-                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                    .start();
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+            builder.environment()
+                    .put(
+                            TrainingParent.VARIABLE,
+                            Long.toString(ProcessHandle.current().pid()));
+            Process process = builder.start();
             makeFirstToGo(process);
             return new TrainingProcess(process);
         } catch (IOException e) {
