@@ -2,10 +2,9 @@ package dev.fieldfare.cli;
 
 import dev.fieldfare.service.Action;
 import dev.fieldfare.service.Event;
+import dev.fieldfare.service.EventFields;
 import dev.fieldfare.service.LogLines;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 
 /** Writes down what happens: one line an event, for people and the journal, and as JSON where that is asked for. */
 final class EventLog implements Action {
@@ -36,7 +35,7 @@ final class EventLog implements Action {
                 || event instanceof Event.Training training && training.stage() == Event.Training.Stage.FAILED;
         console.note(lines.format(trouble ? LogLines.Priority.WARNING : LogLines.Priority.INFO, words(event)));
         if (json) {
-            console.json(document(event));
+            console.json(EventFields.of(event));
         }
     }
 
@@ -61,58 +60,6 @@ final class EventLog implements Action {
             case Event.Paused paused -> paused.paused() ? "paused" : "goes on";
             case Event.Refused refused -> "'" + refused.order() + "' could not be done: " + refused.reason();
         };
-    }
-
-    private static Map<String, Object> document(Event event) {
-        Map<String, Object> document = new LinkedHashMap<>();
-        document.put("at", event.at().toString());
-        switch (event) {
-            case Event.Decided decided -> {
-                document.put("event", "decided");
-                document.put("classifier", decided.classifier());
-                document.put("label", decided.label());
-                document.put("before", decided.before());
-                document.put("probability", decided.probability());
-            }
-            case Event.CameraLost lost -> {
-                document.put("event", "cameraLost");
-                document.put("camera", lost.camera());
-                document.put("reason", lost.reason());
-            }
-            case Event.CameraSees sees -> {
-                document.put("event", "cameraSees");
-                document.put("camera", sees.camera());
-            }
-            case Event.Captured captured -> {
-                document.put("event", "captured");
-                document.put("classifier", captured.classifier());
-                document.put("label", captured.label());
-                document.put("session", captured.session());
-                document.put(
-                        "files", captured.files().stream().map(String::valueOf).toList());
-            }
-            case Event.Training training -> {
-                document.put("event", "training");
-                document.put("classifier", training.classifier());
-                document.put("stage", training.stage().name().toLowerCase(Locale.ROOT));
-                document.put("words", training.words());
-            }
-            case Event.ModelChanged changed -> {
-                document.put("event", "modelChanged");
-                document.put("classifier", changed.classifier());
-                document.put("version", changed.version());
-            }
-            case Event.Paused paused -> {
-                document.put("event", "paused");
-                document.put("paused", paused.paused());
-            }
-            case Event.Refused refused -> {
-                document.put("event", "refused");
-                document.put("order", refused.order());
-                document.put("reason", refused.reason());
-            }
-        }
-        return document;
     }
 
     @Override

@@ -7,11 +7,11 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Events for who speaks no Java: names and values. */
-final class EventFields {
+public final class EventFields {
     private EventFields() {}
 
     /** The fields of an event; {@code event} says what happened. Values are texts, numbers, booleans and lists of texts. */
-    static Map<String, Object> of(Event event) {
+    public static Map<String, Object> of(Event event) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("event", "");
         fields.put("at", event.at().toString());
