@@ -24,6 +24,9 @@ public final class Classifier implements AutoCloseable {
     private final int threads;
     private final InstantSource clock;
     private final ModelCard.@Nullable Calibration calibration;
+    /** The looks that the calibration is for; read once and not for every picture. */
+    private final @Nullable Averaging calibrated;
+
     private final ModelCard.Unknown unknown;
     private final Map<Form, Looker> lookers = new HashMap<>();
 
@@ -45,6 +48,7 @@ public final class Classifier implements AutoCloseable {
         this.clock = clock;
         // What was fitted to the looks of one model says nothing of those of several.
         this.calibration = models.size() == 1 ? models.getFirst().card().calibration() : null;
+        this.calibrated = calibration == null ? null : Averaging.parse(calibration.average());
         this.unknown = models.getFirst().card().unknown();
     }
 
@@ -105,7 +109,7 @@ public final class Classifier implements AutoCloseable {
     }
 
     private double temperature(Averaging averaging) {
-        return calibration != null && Averaging.parse(calibration.average()).isOverTheSame(averaging)
+        return calibration != null && calibrated != null && calibrated.isOverTheSame(averaging)
                 ? calibration.temperature()
                 : 1;
     }

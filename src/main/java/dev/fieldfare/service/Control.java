@@ -35,8 +35,8 @@ final class Control implements Action {
     /** A path of a socket has at most 107 bytes (Linux, unix(7)). */
     private static final int LONGEST_PATH = 100;
 
-    /** For one picture; far more than any interval between two. */
-    private static final Duration PATIENCE = Duration.ofSeconds(70);
+    /** Besides the time that the intervals between the pictures take. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Path path;
     private final Service service;
@@ -148,7 +148,8 @@ final class Control implements Action {
         waiting.add(one);
         try {
             service.obey(order);
-            Event.Captured captured = one.captured().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            Event.Captured captured =
+                    one.captured().get(PATIENCE.plus(service.burstTime(label)).toMillis(), TimeUnit.MILLISECONDS);
             List<String> files = captured.files().stream().map(Path::toString).toList();
             return new Commander.Answer(true, "taken", captured.session(), files);
         } catch (ExecutionException | TimeoutException e) {

@@ -303,6 +303,13 @@ public final class Service implements Orders, AutoCloseable {
         }
     }
 
+    /** How long the pictures of a label may take: twice the intervals between them, for cameras that do not keep up. */
+    Duration burstTime(Order.Label label) {
+        CollectSettings collect = classifierOf(label.classifier()).settings().collect();
+        int count = label.count() > 0 ? label.count() : collect.burst();
+        return collect.interval().multipliedBy(2L * count);
+    }
+
     /** The classifier that is meant; see {@link DeviceConfig#classifier}. */
     String classifier(String given) {
         return config.classifier(given);
