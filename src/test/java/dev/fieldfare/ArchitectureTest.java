@@ -63,12 +63,22 @@ class ArchitectureTest {
         rooms.put("camera", Set.of("image", "kernel"));
         rooms.put("model", Set.of("onnx", "image", "noise", "files"));
         rooms.put("predict", Set.of("model", "runtime", "noise", "image", "onnx"));
+        rooms.put("report", Set.of("predict"));
         rooms.put("gpio", Set.of("kernel"));
         rooms.put(
-                "train", Set.of("predict", "autodiff", "model", "runtime", "noise", "image", "onnx", "board", "files"));
-        rooms.put(
-                "tune",
-                Set.of("train", "predict", "autodiff", "model", "runtime", "noise", "image", "onnx", "board", "files"));
+                "train",
+                Set.of(
+                        "predict",
+                        "report",
+                        "autodiff",
+                        "model",
+                        "runtime",
+                        "noise",
+                        "image",
+                        "onnx",
+                        "board",
+                        "files"));
+        rooms.put("tune", Set.of("train", "predict", "report", "model", "noise", "board", "files"));
         rooms.put("service", new HashSet<>(rooms.keySet()));
         rooms.put("mqtt", Set.of("service", "image"));
         rooms.put("web", Set.of("service"));

@@ -1,6 +1,7 @@
 package dev.fieldfare.train;
 
 import dev.fieldfare.predict.Evaluation;
+import dev.fieldfare.report.Markup;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;

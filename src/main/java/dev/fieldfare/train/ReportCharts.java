@@ -2,6 +2,9 @@ package dev.fieldfare.train;
 
 import dev.fieldfare.predict.Evaluation;
 import dev.fieldfare.predict.Evaluation.ReliabilityBin;
+import dev.fieldfare.report.Axis;
+import dev.fieldfare.report.Chart;
+import dev.fieldfare.report.Words;
 import dev.fieldfare.train.TrainingReport.Epoch;
 import dev.fieldfare.train.TrainingReport.Memory;
 import dev.fieldfare.train.TrainingReport.MemoryItem;

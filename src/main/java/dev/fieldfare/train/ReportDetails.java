@@ -2,6 +2,8 @@ package dev.fieldfare.train;
 
 import dev.fieldfare.predict.Evaluation;
 import dev.fieldfare.predict.Evaluation.ClassScore;
+import dev.fieldfare.report.Markup;
+import dev.fieldfare.report.Words;
 import dev.fieldfare.train.TrainingReport.Data;
 import dev.fieldfare.train.TrainingReport.MemoryItem;
 import dev.fieldfare.train.TrainingReport.Mistake;

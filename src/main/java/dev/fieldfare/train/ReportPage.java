@@ -3,16 +3,14 @@ package dev.fieldfare.train;
 import dev.fieldfare.predict.Comparison;
 import dev.fieldfare.predict.Evaluation;
 import dev.fieldfare.predict.TemperatureFit;
+import dev.fieldfare.report.Markup;
+import dev.fieldfare.report.Page;
+import dev.fieldfare.report.Words;
 import dev.fieldfare.train.ReportCharts.Candidate;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * A {@link TrainingReport} as one HTML page that needs nothing beside it: no network, no script, no other file. It is
@@ -33,7 +31,8 @@ public final class ReportPage {
      */
     public static String html(TrainingReport report, Map<String, byte[]> thumbnails) {
         var writer = new ReportPage(report);
-        writer.head();
+        Page.begin(
+                writer.page, "Training report: " + Words.percent(report.test().accuracy()) + " right");
         writer.page.open("body").open("main");
         writer.verdict();
         writer.use();
@@ -47,22 +46,6 @@ public final class ReportPage {
         details.provenance();
         writer.page.leaf("footer", "Written by Fieldfare. The same figures, for programs, are in report.json.");
         return "<!DOCTYPE html>\n" + writer.page.close().close().close() + "\n";
-    }
-
-    private void head() {
-        page.open("html", "xmlns", "http://www.w3.org/1999/xhtml", "lang", "en").open("head");
-        page.empty("meta", "charset", "utf-8");
-        page.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
-        page.empty("meta", "name", "color-scheme", "content", "light dark");
-        // Whatever a label or a file name might smuggle in, nothing is fetched and nothing is run.
-        page.empty(
-                "meta",
-                "http-equiv",
-                "Content-Security-Policy",
-                "content",
-                "default-src 'none'; style-src 'unsafe-inline'; img-src data:");
-        page.leaf("title", "Training report: " + Words.percent(report.test().accuracy()) + " right");
-        page.open("style").raw(styleSheet()).close().close();
     }
 
     private void verdict() {
@@ -279,13 +262,5 @@ public final class ReportPage {
         int first = text.offsetByCodePoints(0, 1);
         String start = text.substring(0, first).toUpperCase(Locale.ROOT) + text.substring(first);
         return start.endsWith(".") ? start : start + ".";
-    }
-
-    private static String styleSheet() {
-        try (InputStream stream = ReportPage.class.getResourceAsStream("report.css")) {
-            return new String(Objects.requireNonNull(stream, "report.css").readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException("report.css cannot be read from the program itself", e);
-        }
     }
 }

@@ -4,12 +4,10 @@ import dev.fieldfare.FieldfareException;
 import dev.fieldfare.board.ProcessMemory;
 import dev.fieldfare.files.Sha256;
 import dev.fieldfare.image.PictureReader;
-import dev.fieldfare.model.CardDocument;
 import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.model.ModelStore;
 import dev.fieldfare.model.StrictYaml;
 import dev.fieldfare.noise.NoisyModel;
-import dev.fieldfare.noise.Seed;
 import dev.fieldfare.predict.Averaging;
 import dev.fieldfare.predict.Comparison;
 import java.nio.file.Path;
@@ -24,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.IntStream;
 
 /** One retraining of a model, from a folder of labelled pictures to a promoted version. */
 public final class Retraining {
@@ -69,54 +66,28 @@ public final class Retraining {
      */
     public TrainingReport run() {
         Instant start = clock.instant();
-        Optional<Instant> deadline = settings.minutes() > 0
-                ? Optional.of(start.plus(Duration.ofMillis((long) (60_000 * settings.minutes()))))
-                : Optional.empty();
-        LabelledPictures found = LabelledPictures.scan(dataFolder);
-        found.requireEnough();
         requireAverageable();
-        // Before the work and not after it: a model in use that cannot be read should not cost a whole training.
-        Optional<ClassifierModel> incumbent = incumbent(found.labels());
-        long pictureBytes = found.pictures().stream()
-                .mapToLong(picture -> PictureReader.bytesOutsideTheHeap(picture.file()))
-                .max()
-                .orElse(0);
-        Path work = store.begin();
-        MemoryNeeds.AlsoHeld alsoHeld = new MemoryNeeds.AlsoHeld(pictureBytes, incumbent);
-        Planner planner = planner(settings, found, alsoHeld);
-        MemoryPlan plan =
-                planner.choose(new Trial(parent, found.labels().size(), planner.width(), settings, work, clock));
-        progress.note("plan: train " + plan.train().inWords() + " (" + plan.parameters() + " numbers) in "
-                + MemorySize.format(plan.plannedBytes()) + " of memory (" + plan.inWords() + "), batch "
-                + plan.portions().batch()
-                + (plan.portions().microBatches() > 1
-                        ? " as micro-batches of " + plan.portions().microBatch()
-                        : "")
-                + ", " + (1 + plan.views()) + " views a picture");
-        List<MemoryPlan> plans = memberPlans(plan, found, alsoHeld);
-        Seed seed = new Seed(settings.seed());
-        PreparedPictures prepared;
+        return run(Workbench.open(parent, dataFolder, store, settings, clock, progress), start);
+    }
+
+    /** The same with pictures on the bench, which is closed. */
+    TrainingReport run(Workbench bench, Instant start) {
         List<Trained> trained;
         Finish.Finished finished;
-        try (FeatureCache features = FeatureCache.create(work.resolve("features.f32"), plan.featureWidth());
-                MaybeCache cuts = MaybeCache.of(work.resolve("cut.f32"), plan)) {
-            TimeLimit time = new TimeLimit(deadline, clock);
-            prepared = PreparedPictures.prepare(
-                    parent, found, plan, settings, seed, features, cuts.cache(), work, time, progress);
-            trained = new Members(settings.ensemble(), progress)
-                    .train(seed, prepared, member(plans, features, work, deadline));
+        try (bench) {
+            trained = bench.train(settings);
             finished = new Finish(
                             parent,
-                            prepared,
+                            bench.prepared(),
                             settings,
-                            provenance(prepared, plan),
-                            plan.featureWidth(),
-                            work,
+                            provenance(bench.prepared(), bench.plan()),
+                            bench.plan().featureWidth(),
+                            bench.work(),
                             clock,
                             progress)
                     .finish(trained);
         }
-        return judge(finished, incumbent, prepared, trained, plan, start);
+        return judge(finished, bench.modelToBeat(), bench.prepared(), trained, bench.plan(), start);
     }
 
     /** What the new model is to be averaged over must be in it in the end: said now, and not after hours of training. */
@@ -141,43 +112,6 @@ public final class Retraining {
             throw new FieldfareException("average: " + settings.average() + ": the new model will have no members; set"
                     + " ensemble.members to 2 or more, with combine: probabilities, or leave it out of average");
         }
-    }
-
-    private Planner planner(TrainingSettings of, LabelledPictures found, MemoryNeeds.AlsoHeld alsoHeld) {
-        return new Planner(
-                parent,
-                found.labels().size(),
-                found.pictures().size(),
-                of,
-                store.folder().toFile().getUsableSpace(),
-                alsoHeld);
-    }
-
-    /** The plan of each member: as deep as the whole, with what its own settings need. */
-    private List<MemoryPlan> memberPlans(MemoryPlan plan, LabelledPictures found, MemoryNeeds.AlsoHeld alsoHeld) {
-        return IntStream.range(0, settings.ensemble().members())
-                .mapToObj(settings::ofMember)
-                .map(own -> own.equals(settings)
-                        ? plan
-                        : planner(own.withTrain(plan.train()), found, alsoHeld).plan())
-                .toList();
-    }
-
-    private Members.Training member(
-            List<MemoryPlan> plans, FeatureCache features, Path work, Optional<Instant> deadline) {
-        boolean cycles =
-                settings.ensemble().members() > 1 && settings.ensemble().by() == EnsembleSettings.By.SNAPSHOTS;
-        return (seed, prepared, from, left) -> {
-            int number = plans.size() - left;
-            TrainingSettings own = cycles ? settings.ofCycle(plans.size()) : settings.ofMember(number);
-            Instant now = clock.instant();
-            // What time is left is shared by those that are still to be trained.
-            Optional<Instant> until =
-                    deadline.map(end -> now.plus(Duration.between(now, end).dividedBy(left)));
-            PreparedPictures pictures = cycles ? prepared.withoutRefit() : prepared;
-            return new Course(parent, pictures, plans.get(number), own, seed, until, clock, progress)
-                    .run(features, work, from);
-        };
     }
 
     /** Everything that the new model depends on, and nothing else: the same inputs must give the same file. */
@@ -270,15 +204,6 @@ public final class Retraining {
         tensors.add(HeadGraph.BIAS + " [" + classes + "]");
         TrainSpec spec = trained.suffix().isEmpty() ? new TrainSpec.Last() : plan.train();
         return spec.spec() + ": " + String.join(", ", tensors);
-    }
-
-    /** The model to beat: the one in use in the folder, else the parent, if it knows these labels. */
-    private Optional<ClassifierModel> incumbent(List<String> labels) {
-        ClassifierModel incumbent = store.current()
-                .map(file -> ClassifierModel.open(file, CardDocument.EMPTY))
-                .filter(model -> Examination.knows(model, labels))
-                .orElse(parent);
-        return Examination.knows(incumbent, labels) ? Optional.of(incumbent) : Optional.empty();
     }
 
     private static List<TrainingReport.Mistake> mistakes(Examination examined) {

@@ -2,6 +2,7 @@ package dev.fieldfare.train;
 
 import dev.fieldfare.model.LastLayer;
 import dev.fieldfare.model.Suffix;
+import dev.fieldfare.report.Words;
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;

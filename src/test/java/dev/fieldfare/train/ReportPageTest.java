@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fieldfare.predict.Evaluation;
+import dev.fieldfare.report.Words;
 import dev.fieldfare.train.TrainingReport.Mistake;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;

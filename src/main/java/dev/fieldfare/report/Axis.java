@@ -1,4 +1,4 @@
-package dev.fieldfare.train;
+package dev.fieldfare.report;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -13,12 +13,12 @@ import java.util.function.DoubleFunction;
  * @param ticks values that are written beside it
  * @param format how they are written
  */
-record Axis(String title, double low, double high, List<Double> ticks, DoubleFunction<String> format) {
+public record Axis(String title, double low, double high, List<Double> ticks, DoubleFunction<String> format) {
     private static final int TICKS = 5;
     private static final double[] STEPS = {1, 2, 2.5, 5, 10};
 
     /** An axis that holds these values and begins and ends at round ones. */
-    static Axis round(String title, double low, double high, DoubleFunction<String> format) {
+    public static Axis round(String title, double low, double high, DoubleFunction<String> format) {
         double step = step(high > low ? (high - low) / TICKS : 0.1);
         double start = Math.floor(low / step + 1e-9) * step;
         int count = Math.max(1, (int) Math.ceil((high - start) / step - 1e-9));
@@ -30,7 +30,7 @@ record Axis(String title, double low, double high, List<Double> ticks, DoubleFun
     }
 
     /** An axis of whole numbers, from the first to the last. */
-    static Axis whole(String title, int low, int high) {
+    public static Axis whole(String title, int low, int high) {
         int step = (int) Math.max(1, Math.ceil(step((high - low) / (2.0 * TICKS))));
         List<Double> ticks = new ArrayList<>();
         for (int i = Math.ceilDiv(low, step) * step; i <= high; i += step) {
@@ -41,7 +41,7 @@ record Axis(String title, double low, double high, List<Double> ticks, DoubleFun
     }
 
     /** A share, from 0 to 100 %. */
-    static Axis share(String title) {
+    public static Axis share(String title) {
         return new Axis(title, 0, 1, List.of(0.0, 0.2, 0.4, 0.6, 0.8, 1.0), Words::percent);
     }
 

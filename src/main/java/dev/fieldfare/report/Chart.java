@@ -1,4 +1,4 @@
-package dev.fieldfare.train;
+package dev.fieldfare.report;
 
 import java.util.List;
 
@@ -7,7 +7,7 @@ import java.util.List;
  * style sheet of the page, so that it follows the reader's light or dark scheme. Values that are not finite are left
  * out.
  */
-final class Chart {
+public final class Chart {
     private static final int WIDTH = 440;
     private static final int RIGHT = 22;
     private static final int BOTTOM = 42;
@@ -23,12 +23,12 @@ final class Chart {
     private double legend;
 
     /** A chart of lines, bars or points. */
-    static Chart plot(String id, String title, String description, Axis x, Axis y) {
+    public static Chart plot(String id, String title, String description, Axis x, Axis y) {
         return new Chart(id, title, description, x, y, 52, 54, 290 - BOTTOM, false);
     }
 
     /** A chart of horizontal bars, a row each, from the top. */
-    static Chart rows(String id, String title, String description, Axis x, int rows) {
+    public static Chart rows(String id, String title, String description, Axis x, int rows) {
         Axis y = new Axis("", rows, 0, List.of(), Double::toString);
         return new Chart(id, title, description, x, y, 14, 22, 22 + rows * ROW, true);
     }
@@ -71,7 +71,7 @@ final class Chart {
     }
 
     /** A line through points, named in the legend. */
-    Chart line(String name, String style, double[] xs, double[] ys) {
+    public Chart line(String name, String style, double[] xs, double[] ys) {
         var data = new StringBuilder();
         boolean drawing = false;
         int points = 0;
@@ -96,7 +96,7 @@ final class Chart {
         return this;
     }
 
-    Chart dot(double atX, double atY, double radius, String style, String hint) {
+    public Chart dot(double atX, double atY, double radius, String style, String hint) {
         if (Double.isFinite(atX) && Double.isFinite(atY)) {
             svg.open("circle", "cx", px(atX), "cy", py(atY), "r", n(radius), "class", "dot " + style);
             hint(hint);
@@ -106,18 +106,18 @@ final class Chart {
     }
 
     /** A bar that stands on the axis. */
-    Chart bar(double from, double to, double height, String style, String hint) {
+    public Chart bar(double from, double to, double height, String style, String hint) {
         return box(scaleX(from) + 1, scaleY(height), scaleX(to) - 1, scaleY(y.low()), style, hint);
     }
 
     /** A piece of the bar of a row, counted from 0. */
-    Chart span(int row, double from, double to, String style, String hint) {
+    public Chart span(int row, double from, double to, String style, String hint) {
         double upper = top + row * ROW + 20.0;
         return box(scaleX(from), upper, scaleX(to), upper + 18, style, hint);
     }
 
     /** A point with the interval in which it may lie, in a row counted from 0. */
-    Chart interval(int row, double low, double middle, double high, String style, String hint) {
+    public Chart interval(int row, double low, double middle, double high, String style, String hint) {
         double centre = row + 29.0 / ROW;
         path(
                 "M%s %sH%s M%s %sv10 M%s %sv10"
@@ -135,13 +135,13 @@ final class Chart {
     }
 
     /** What a row shows, written above its bar. */
-    Chart name(int row, String text) {
+    public Chart name(int row, String text) {
         label(text, n(left), n(top + row * ROW + 14.0), "start", "row-name");
         return this;
     }
 
     /** A line across the chart at one place of the horizontal axis, with words at its top. */
-    Chart rule(double at, String text, String style) {
+    public Chart rule(double at, String text, String style) {
         path("M%s %sV%s".formatted(px(at), n(top), n(bottom)), "rule " + style, "");
         boolean late = scaleX(at) > WIDTH / 2.0;
         label(text, n(scaleX(at) + (late ? 3 : -3)), n(top - 7.0), late ? "end" : "start", "rule-name " + style);
@@ -149,13 +149,13 @@ final class Chart {
     }
 
     /** The line on which both axes have the same value. */
-    Chart diagonal(String text) {
+    public Chart diagonal(String text) {
         path("M%s %sL%s %s".formatted(px(x.low()), py(x.low()), px(x.high()), py(x.high())), "rule ideal", "");
         label(text, n(legend), n(14), "start", "legend");
         return this;
     }
 
-    String svg() {
+    public String svg() {
         return svg.close().toString();
     }
 

@@ -1,4 +1,4 @@
-package dev.fieldfare.train;
+package dev.fieldfare.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,10 +1,10 @@
-package dev.fieldfare.train;
+package dev.fieldfare.report;
 
 import dev.fieldfare.predict.Evaluation;
 import java.util.Locale;
 
 /** Figures as people read them. */
-final class Words {
+public final class Words {
     private static final double MEBIBYTE = 1 << 20;
 
     /** With a space that no line breaks at. */
@@ -13,7 +13,7 @@ final class Words {
     private Words() {}
 
     /** {@code 0.934} as "93.4 %", {@code 0.93} as "93 %"; only what is exactly all is called 100 %. */
-    static String percent(double share) {
+    public static String percent(double share) {
         if (!Double.isFinite(share)) {
             return "–";
         }
@@ -27,36 +27,36 @@ final class Words {
     }
 
     /** "93 % (86–97 %)": accuracy and where it may really lie. */
-    static String accuracy(Evaluation evaluation) {
+    public static String accuracy(Evaluation evaluation) {
         return percent(evaluation.accuracy()) + " (" + interval(evaluation.accuracyInterval()) + ")";
     }
 
     /** "86–97 %". */
-    static String interval(Evaluation.Interval interval) {
+    public static String interval(Evaluation.Interval interval) {
         return Math.round(100 * interval.low()) + "–" + Math.round(100 * interval.high()) + PERCENT;
     }
 
     /** At most so many digits after the point, without zeros at the end. */
-    static String decimal(double value, int digits) {
+    public static String decimal(double value, int digits) {
         String text = String.format(Locale.ROOT, "%." + digits + "f", value);
         String shortened = text.contains(".") ? text.replaceAll("\\.?0+$", "") : text;
         return shortened.equals("-0") ? "0" : shortened;
     }
 
     /** Learning rates span magnitudes: three significant digits. */
-    static String significant(double value) {
+    public static String significant(double value) {
         return value == 0 ? "0" : String.format(Locale.ROOT, "%.3g", value);
     }
 
     /** In the units of {@code --budget}: one M is 1024 × 1024 bytes. */
-    static String bytes(long bytes) {
+    public static String bytes(long bytes) {
         return bytes < MEBIBYTE
                 ? decimal(bytes / 1024.0, bytes < 10240 ? 1 : 0) + " KiB"
                 : decimal(bytes / MEBIBYTE, bytes < 100 * MEBIBYTE ? 1 : 0) + " MiB";
     }
 
     /** "48.2 s", "3 min 20 s", "2 h 5 min". */
-    static String duration(double seconds) {
+    public static String duration(double seconds) {
         // What would be written as 60 s is a minute.
         if (seconds < 59.95) {
             return decimal(seconds, seconds < 10 ? 2 : 1) + " s";
@@ -68,13 +68,13 @@ final class Words {
     }
 
     /** "1 picture", "12 pictures". */
-    static String count(long number, String singular, String plural) {
+    public static String count(long number, String singular, String plural) {
         return String.format(Locale.ROOT, "%,d", number).replace(',', '\u202F') + " "
                 + (number == 1 ? singular : plural);
     }
 
     /** An argument that a POSIX shell takes as it is, whatever it holds. */
-    static String quoted(String argument) {
+    public static String quoted(String argument) {
         return argument.matches("[\\w./+:,@%=-]+") ? argument : "'" + argument.replace("'", "'\\''") + "'";
     }
 }

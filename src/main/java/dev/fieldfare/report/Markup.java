@@ -1,4 +1,4 @@
-package dev.fieldfare.train;
+package dev.fieldfare.report;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -8,40 +8,40 @@ import java.util.Locale;
  * Writes HTML and SVG that is well-formed XML, too. Everything that comes from outside passes {@link #escape}: labels
  * and file names are whatever someone called them.
  */
-final class Markup {
+public final class Markup {
     private final StringBuilder text = new StringBuilder();
     private final Deque<String> open = new ArrayDeque<>();
 
     /** Opens an element; attributes are name, value, name, value. */
-    Markup open(String element, String... attributes) {
+    public Markup open(String element, String... attributes) {
         tag(element, attributes).append('>');
         open.push(element);
         return this;
     }
 
-    Markup close() {
+    public Markup close() {
         text.append("</").append(open.pop()).append('>');
         return this;
     }
 
     /** An element that holds only text. */
-    Markup leaf(String element, String content, String... attributes) {
+    public Markup leaf(String element, String content, String... attributes) {
         return open(element, attributes).text(content).close();
     }
 
     /** An element without content: a void element of HTML, or any of SVG. */
-    Markup empty(String element, String... attributes) {
+    public Markup empty(String element, String... attributes) {
         tag(element, attributes).append("/>");
         return this;
     }
 
-    Markup text(String content) {
+    public Markup text(String content) {
         text.append(escape(content));
         return this;
     }
 
     /** Markup as it is: for what was written by this class, and for style sheets. */
-    Markup raw(String markup) {
+    public Markup raw(String markup) {
         text.append(markup);
         return this;
     }
@@ -67,7 +67,7 @@ final class Markup {
     }
 
     /** A coordinate, in tenths: more digits make a page larger and no line finer. */
-    static String number(double value) {
+    public static String number(double value) {
         return String.format(Locale.ROOT, "%.1f", value);
     }
 
@@ -75,7 +75,7 @@ final class Markup {
      * Text as it may stand in an element and in a quoted attribute. What XML cannot say (most control characters, half
      * of a surrogate pair) and what would turn the writing direction of the text around it becomes U+FFFD.
      */
-    static String escape(String content) {
+    public static String escape(String content) {
         var escaped = new StringBuilder(content.length() + 16);
         content.codePoints().forEach(c -> {
             switch (c) {
