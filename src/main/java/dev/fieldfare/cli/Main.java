@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
             EvaluateCommand.class,
             PlanCommand.class,
             RetrainCommand.class,
+            TuneCommand.class,
             RunCommand.class,
             CaptureCommand.class,
             StatusCommand.class,

@@ -1,16 +1,13 @@
 package dev.fieldfare.train;
 
-import dev.fieldfare.FieldfareException;
 import dev.fieldfare.autodiff.Updates;
 import dev.fieldfare.noise.Seed;
-import dev.fieldfare.predict.Classifier;
 import dev.fieldfare.runtime.Tensor;
 import java.nio.FloatBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -47,12 +44,14 @@ final class FineTuner implements AutoCloseable {
      *
      * @param weights of all parameters, as float32 in native order, by name
      * @param epochs none where nothing was better than the start
+     * @param answers on the validation pictures, in the best epoch
      */
     record Trained(
             Map<String, FloatBuffer> weights,
             List<TrainingReport.Epoch> epochs,
             TrainingReport.Best best,
-            String stopped) {
+            String stopped,
+            Answers answers) {
         /** The last layer, for features as the graph scales them. */
         Layer layer() {
             return new Layer(floats(HeadGraph.WEIGHT), floats(HeadGraph.BIAS));
@@ -108,12 +107,14 @@ final class FineTuner implements AutoCloseable {
         List<TrainingReport.Epoch> epochs = new ArrayList<>();
         runner.start(start);
         TrainingReport.Best best = new TrainingReport.Best(0, Double.NaN, Double.NaN);
+        Answers answers = Answers.NONE;
         Map<String, FloatBuffer> weights = copy(runner.used());
         if (start.containsKey(HeadGraph.WEIGHT) && !pace.goesOn()) {
             // What was there before has to be beaten, too. A last layer that begins at zero needs no beating.
             Score before = measure(validation);
             if (stopping.improves(0, before.loss())) {
                 best = new TrainingReport.Best(0, before.loss(), before.accuracy());
+                answers = before.answers();
             }
         }
         Pass pass = new Pass(examples, pace, "search");
@@ -134,6 +135,7 @@ final class FineTuner implements AutoCloseable {
                 if (stopping.improves(epoch, measured.loss())
                         || settings.earlyStopping().takesLast()) {
                     best = new TrainingReport.Best(epoch, measured.loss(), measured.accuracy());
+                    answers = measured.answers();
                     overwrite(weights, runner.used());
                 }
                 task.at(epoch, String.format(Locale.ROOT, "validation %.1f %%", 100 * measured.accuracy()));
@@ -150,7 +152,7 @@ final class FineTuner implements AutoCloseable {
             }
         }
         if (Double.isNaN(best.validationLoss())) {
-            throw new FieldfareException("training diverged: the validation loss was never a number; "
+            throw new Diverged("training diverged: the validation loss was never a number; "
                     + "lower optimizer.learningRate (it was " + pace.learningRate() + ")");
         }
         if (refit && best.epoch() > 0) {
@@ -161,7 +163,7 @@ final class FineTuner implements AutoCloseable {
                 stopped += "; no time was left to train anew on training and validation pictures together";
             }
         }
-        return new Trained(weights, epochs, best, stopped);
+        return new Trained(weights, epochs, best, stopped, answers);
     }
 
     /**
@@ -208,7 +210,7 @@ final class FineTuner implements AutoCloseable {
         return deadline.isPresent() && clock.instant().isAfter(deadline.get());
     }
 
-    private record Score(double loss, double accuracy) {}
+    private record Score(double loss, double accuracy, Answers answers) {}
 
     /** Training over epochs: what stays the same over them. */
     private final class Pass {
@@ -248,7 +250,7 @@ final class FineTuner implements AutoCloseable {
                     right += best(outcome.logits()[i]) == best(batch.targets()[i]) ? 1 : 0;
                 }
             }
-            return new Score(lossSum / pictures, (double) right / pictures);
+            return new Score(lossSum / pictures, (double) right / pictures, Answers.NONE);
         }
 
         private Map<String, Float> scalars(long step, double rate) {
@@ -265,23 +267,8 @@ final class FineTuner implements AutoCloseable {
 
     /** Cross-entropy and accuracy on plain pictures: no dropout, no smoothing, no penalty. */
     private Score measure(Examples examples) {
-        int[] labels = examples.labels();
-        double lossSum = 0;
-        int right = 0;
-        boolean finite = true;
-        for (int start = 0; start < labels.length; start += graph.portions().batch()) {
-            int size = Math.min(graph.portions().batch(), labels.length - start);
-            int[] pictures = Arrays.copyOfRange(examples.pictures(), start, start + size);
-            float[][] logits = runner.look(new Batch(pictures, new int[size], new float[0][], 0, start));
-            for (int i = 0; i < size; i++) {
-                int label = labels[start + i];
-                finite &= Float.isFinite(logits[i][0]);
-                lossSum -= Math.log(Math.max(1e-12, Classifier.softmax(logits[i])[label]));
-                right += best(logits[i]) == label ? 1 : 0;
-            }
-        }
-        // A diverged model has no probabilities: let its loss say so instead of a plausible number.
-        return new Score(finite ? lossSum / labels.length : Double.NaN, (double) right / labels.length);
+        Answers answers = runner.answers(examples);
+        return new Score(answers.loss(), (double) answers.right() / examples.count(), answers);
     }
 
     private static int best(float[] scores) {

@@ -129,7 +129,7 @@ final class Finish {
 
     /** The features of the training pictures, before the last layer of the finished network. */
     private KnownFeatures known(boolean asCached) {
-        Examples examples = prepared.refit() ? prepared.train().and(prepared.validation()) : prepared.train();
+        Examples examples = prepared.development();
         int[] labels = examples.labels();
         int classes = prepared.labels().size();
         if (asCached) {

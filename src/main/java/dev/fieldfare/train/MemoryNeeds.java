@@ -154,6 +154,11 @@ final class MemoryNeeds {
         return items;
     }
 
+    /** What a training takes by itself, where all it reads is cached. */
+    long trainingBytes(HeadGraph head) {
+        return Training.of(head, Optional.empty(), 0, 1).sum();
+    }
+
     /** Of the new model, as it is loaded: a weight for each feature and class, of each member, and once the classes' means. */
     private long lastLayers(HeadGraph head) {
         long matrix = (long) Float.BYTES * head.classes() * head.suffix().width();

@@ -48,6 +48,45 @@ public record MemoryPlan(
         return suffix.width();
     }
 
+    /** The same for less of what is behind the same cut. */
+    MemoryPlan shallower(TrainSpec spec, Suffix other) {
+        return new MemoryPlan(
+                spec,
+                other,
+                budgetBytes,
+                plannedBytes,
+                portions,
+                lookers,
+                views,
+                cacheBytes,
+                cached && !other.isEmpty(),
+                parameters
+                        - suffix.parameters().stream()
+                                .mapToLong(parameter -> parameter.shape().elements())
+                                .sum()
+                        + other.parameters().stream()
+                                .mapToLong(parameter -> parameter.shape().elements())
+                                .sum(),
+                items);
+    }
+
+    /** The same by one thread. */
+    MemoryPlan alone() {
+        Portions single = new Portions(portions.batch(), portions.microBatch(), 1, 1);
+        return new MemoryPlan(
+                train,
+                suffix,
+                budgetBytes,
+                plannedBytes,
+                single,
+                lookers,
+                views,
+                cacheBytes,
+                cached,
+                parameters,
+                items);
+    }
+
     /** The parts, largest first: {@code Java heap 48M, network weights 31M, ...}. */
     public String inWords() {
         return items.stream()

@@ -266,6 +266,21 @@ final class Planner {
         return Objects.requireNonNull(plan);
     }
 
+    /** What of the network a spec means. */
+    Suffix suffix(TrainSpec spec) {
+        return spec.suffix(depths);
+    }
+
+    /** How many trainings of one thread each fit into the budget at the same time, up to a number. */
+    int sideBySide(MemoryPlan plan, int most) {
+        if (plan.budgetBytes() == 0) {
+            return most;
+        }
+        long each =
+                Math.max(1, needs.trainingBytes(head(plan.suffix(), plan.alone().portions())));
+        return (int) Math.clamp(1 + (plan.budgetBytes() - plan.plannedBytes()) / each, 1, most);
+    }
+
     /** From the fastest to the smallest. */
     private List<Portions> portions(Suffix suffix) {
         int batch = settings.batch();

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param cuts the same at the cut, where these are kept
  * @param refit whether the validation pictures may train, too, once that is known
  * @param heldBack the pictures that measure the finished model; the validation pictures where a folder holds none back
+ * @param groups of pictures that belong together, by their numbers
  * @param sha256 of all labels, file names and files, whatever folder they lie in
  */
 record PreparedPictures(
@@ -42,6 +43,7 @@ record PreparedPictures(
         boolean refit,
         List<LabelledPicture> heldBack,
         TrainingReport.Data summary,
+        Groups groups,
         String sha256) {
 
     /** The same with the training pictures that a member of an ensemble draws. */
@@ -56,13 +58,49 @@ record PreparedPictures(
                 refit,
                 heldBack,
                 summary,
+                groups,
                 sha256);
     }
 
     /** The same without a second training on the validation pictures. */
     PreparedPictures withoutRefit() {
         return new PreparedPictures(
-                labels, usable, train, validation, features, cuts, false, heldBack, summary, sha256);
+                labels, usable, train, validation, features, cuts, false, heldBack, summary, groups, sha256);
+    }
+
+    /** Everything but what is held back, with as many changed views of each as all have. */
+    Examples development() {
+        return refit ? train.and(validation) : train;
+    }
+
+    /** What is held back, to be measured on. */
+    Examples heldBackExamples() {
+        return examples(heldBack.stream().mapToInt(usable::indexOf).toArray(), 0);
+    }
+
+    /** The same for a training on some of these pictures that others of them measure. */
+    PreparedPictures dealt(Fold fold, int views) {
+        return new PreparedPictures(
+                labels,
+                usable,
+                examples(fold.train(), views),
+                examples(fold.validation(), 0),
+                features,
+                cuts,
+                false,
+                heldBack,
+                summary,
+                groups,
+                sha256);
+    }
+
+    private Examples examples(int[] pictures, int views) {
+        return new Examples(
+                pictures,
+                Arrays.stream(pictures)
+                        .map(picture -> usable.get(picture).label())
+                        .toArray(),
+                views);
     }
 
     /**
@@ -181,6 +219,7 @@ record PreparedPictures(
                     refit,
                     heldBack,
                     summary,
+                    groups,
                     sha256);
         }
 

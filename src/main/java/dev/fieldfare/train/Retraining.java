@@ -67,27 +67,36 @@ public final class Retraining {
     public TrainingReport run() {
         Instant start = clock.instant();
         requireAverageable();
-        return run(Workbench.open(parent, dataFolder, store, settings, clock, progress), start);
+        Optional<Instant> deadline = settings.minutes() > 0
+                ? Optional.of(start.plus(Duration.ofMillis((long) (60_000 * settings.minutes()))))
+                : Optional.empty();
+        try (Workbench bench = Workbench.open(parent, dataFolder, store, settings, deadline, clock, progress)) {
+            return finish(bench, bench.train(settings, deadline), start);
+        }
     }
 
-    /** The same with pictures on the bench, which is closed. */
-    TrainingReport run(Workbench bench, Instant start) {
-        List<Trained> trained;
+    /** The same with what has been rehearsed on a bench already; closes it. */
+    public TrainingReport run(Workbench bench, Rehearsal rehearsal) {
+        requireAverageable();
+        return finish(bench, List.of(rehearsal.trained()), clock.instant());
+    }
+
+    private TrainingReport finish(Workbench bench, List<Trained> trained, Instant start) {
+        MemoryPlan plan = bench.plan(settings);
         Finish.Finished finished;
         try (bench) {
-            trained = bench.train(settings);
             finished = new Finish(
                             parent,
                             bench.prepared(),
                             settings,
-                            provenance(bench.prepared(), bench.plan()),
-                            bench.plan().featureWidth(),
+                            provenance(bench.prepared(), plan),
+                            plan.featureWidth(),
                             bench.work(),
                             clock,
                             progress)
                     .finish(trained);
         }
-        return judge(finished, bench.modelToBeat(), bench.prepared(), trained, bench.plan(), start);
+        return judge(finished, bench.modelToBeat(), bench.prepared(), trained, plan, start);
     }
 
     /** What the new model is to be averaged over must be in it in the end: said now, and not after hours of training. */

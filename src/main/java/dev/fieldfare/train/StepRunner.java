@@ -7,11 +7,13 @@ import dev.fieldfare.noise.NoiseInput;
 import dev.fieldfare.noise.Seed;
 import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.onnx.Value;
+import dev.fieldfare.predict.Classifier;
 import dev.fieldfare.runtime.Session;
 import dev.fieldfare.runtime.SessionSettings;
 import dev.fieldfare.runtime.Tensor;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -137,6 +139,22 @@ final class StepRunner implements AutoCloseable {
     float[][] look(Batch batch) {
         Map<String, Tensor> used = used();
         return run(batch, false, worker -> worker.look(batch, used)).logits();
+    }
+
+    /** What the head says of plain pictures. A model that has diverged has no probabilities: its loss is no number. */
+    Answers answers(Examples examples) {
+        int[] labels = examples.labels();
+        Answers answers = Answers.of(labels);
+        int batch = graph.portions().batch();
+        for (int start = 0; start < labels.length; start += batch) {
+            int size = Math.min(batch, labels.length - start);
+            int[] pictures = Arrays.copyOfRange(examples.pictures(), start, start + size);
+            float[][] logits = look(new Batch(pictures, new int[size], new float[0][], 0, start));
+            for (int i = 0; i < size; i++) {
+                answers.set(start + i, Classifier.softmax(logits[i]));
+            }
+        }
+        return answers;
     }
 
     private interface Task {

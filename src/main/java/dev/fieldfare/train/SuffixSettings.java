@@ -49,7 +49,7 @@ public record SuffixSettings(
     private static final int MOST_EPOCHS_UNASKED = 30;
 
     /** How many passes are meant, if the last layer by itself takes so many. */
-    int effectiveEpochs(int ofTheLastLayer) {
+    public int effectiveEpochs(int ofTheLastLayer) {
         return epochs > 0 ? epochs : Math.min(MOST_EPOCHS_UNASKED, ofTheLastLayer);
     }
 

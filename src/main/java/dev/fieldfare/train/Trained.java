@@ -17,6 +17,7 @@ import java.util.Map;
  * @param epochs of it, in order
  * @param best the epoch whose weights these are
  * @param stopped why it ended
+ * @param answers on the validation pictures, in that epoch
  */
 record Trained(
         Suffix suffix,
@@ -24,7 +25,8 @@ record Trained(
         FineTuner.Layer scaled,
         List<TrainingReport.Epoch> epochs,
         TrainingReport.Best best,
-        String stopped) {
+        String stopped,
+        Answers answers) {
 
     static Trained of(HeadGraph graph, FineTuner.Trained trained) {
         Map<String, FloatBuffer> weights = new LinkedHashMap<>(trained.weights());
@@ -35,7 +37,8 @@ record Trained(
                 trained.layer(),
                 trained.epochs(),
                 trained.best(),
-                trained.stopped());
+                trained.stopped(),
+                trained.answers());
     }
 
     /** The last layer as a training begins with it, by the names of its parameters. */
@@ -46,7 +49,7 @@ record Trained(
 
     /** The same with other weights. */
     Trained with(Suffix otherSuffix, LastLayer otherLayer) {
-        return new Trained(otherSuffix, otherLayer, scaled, epochs, best, stopped);
+        return new Trained(otherSuffix, otherLayer, scaled, epochs, best, stopped, answers);
     }
 
     /** The same with logits divided by a temperature. */
@@ -73,7 +76,8 @@ record Trained(
                 best,
                 "the last layer by itself came to a validation accuracy of "
                         + Words.percent(probe.best().validationAccuracy()) + " in epoch "
-                        + probe.best().epoch() + "; then " + stopped);
+                        + probe.best().epoch() + "; then " + stopped,
+                answers);
     }
 
     /** The same, said to be what is left of something deeper that was tried. */
@@ -84,6 +88,7 @@ record Trained(
                 scaled,
                 epochs,
                 best,
-                "training " + deeper.inWords() + " made nothing better, so only the last layer is new; " + stopped);
+                "training " + deeper.inWords() + " made nothing better, so only the last layer is new; " + stopped,
+                answers);
     }
 }

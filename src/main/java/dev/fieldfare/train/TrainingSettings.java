@@ -275,6 +275,36 @@ public record TrainingSettings(
         return with(train, share, suffix.withEpochs(deeper), new EarlyStop(0, false, earlyStopping.weights()));
     }
 
+    /** The same without mixing examples. */
+    public TrainingSettings withoutMixes() {
+        Map<String, Double> strengths = new LinkedHashMap<>(augment.strengths());
+        augment.mixes().forEach(mix -> strengths.remove(mix.name()));
+        return new TrainingSettings(
+                train,
+                seed,
+                epochs,
+                minutes,
+                batch,
+                threads,
+                budget,
+                average,
+                calibrate,
+                optimizer,
+                suffix,
+                regularization,
+                noise,
+                new Augment(augment.views(), augment.plain(), strengths),
+                split,
+                earlyStopping,
+                ensemble,
+                unknown);
+    }
+
+    /** The same for a training that others stop: it takes all its epochs, and what it has then. */
+    TrainingSettings untilTheEnd() {
+        return with(train, epochs, suffix, new EarlyStop(0, false, EarlyStop.Weights.LAST));
+    }
+
     private TrainingSettings with(String otherTrain, int otherEpochs, SuffixSettings otherSuffix, EarlyStop stop) {
         return new TrainingSettings(
                 otherTrain,

@@ -1,16 +1,29 @@
 package dev.fieldfare.train;
 
+import dev.fieldfare.FieldfareException;
 import dev.fieldfare.image.PictureReader;
 import dev.fieldfare.model.CardDocument;
 import dev.fieldfare.model.ClassifierModel;
+import dev.fieldfare.model.LastLayer;
 import dev.fieldfare.model.ModelStore;
+import dev.fieldfare.model.Parameter;
+import dev.fieldfare.model.Suffix;
 import dev.fieldfare.noise.Seed;
+import dev.fieldfare.predict.Averaging;
+import dev.fieldfare.predict.Evaluation;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -23,12 +36,12 @@ public final class Workbench implements AutoCloseable {
     private final LabelledPictures found;
     private final Optional<ClassifierModel> incumbent;
     private final MemoryNeeds.AlsoHeld alsoHeld;
+    private final Planner planner;
     private final MemoryPlan plan;
     private final Path work;
     private final FeatureCache features;
     private final MaybeCache cuts;
     private final PreparedPictures prepared;
-    private final Optional<Instant> deadline;
     private final InstantSource clock;
     private final Progress progress;
 
@@ -42,7 +55,6 @@ public final class Workbench implements AutoCloseable {
             Progress progress) {
         this.parent = parent;
         this.store = store;
-        this.deadline = deadline;
         this.clock = clock;
         this.progress = progress;
         this.found = LabelledPictures.scan(dataFolder);
@@ -55,7 +67,7 @@ public final class Workbench implements AutoCloseable {
                 .orElse(0);
         this.work = store.begin();
         this.alsoHeld = new MemoryNeeds.AlsoHeld(pictureBytes, incumbent);
-        Planner planner = planner(settings);
+        this.planner = planner(settings);
         this.plan = planner.choose(new Trial(parent, found.labels().size(), planner.width(), settings, work, clock));
         progress.note("plan: train " + plan.train().inWords() + " (" + plan.parameters() + " numbers) in "
                 + MemorySize.format(plan.plannedBytes()) + " of memory (" + plan.inWords() + "), batch "
@@ -95,6 +107,7 @@ public final class Workbench implements AutoCloseable {
      * @param parent what the new model is made from
      * @param store where it goes
      * @param settings what is to be trained, and from which views
+     * @param deadline when all has to be done; looking leaves time for training
      * @param clock for time limits and durations only: nothing of it goes into the model
      * @throws dev.fieldfare.FieldfareException if the pictures do not suffice or the budget is too small
      */
@@ -103,11 +116,9 @@ public final class Workbench implements AutoCloseable {
             Path dataFolder,
             ModelStore store,
             TrainingSettings settings,
+            Optional<Instant> deadline,
             InstantSource clock,
             Progress progress) {
-        Optional<Instant> deadline = settings.minutes() > 0
-                ? Optional.of(clock.instant().plus(Duration.ofMillis((long) (60_000 * settings.minutes()))))
-                : Optional.empty();
         return new Workbench(parent, dataFolder, store, settings, deadline, clock, progress);
     }
 
@@ -131,36 +142,237 @@ public final class Workbench implements AutoCloseable {
                 alsoHeld);
     }
 
-    /** Trains one network or the members of an ensemble. */
-    List<Trained> train(TrainingSettings settings) {
+    /**
+     * Trains one network or the members of an ensemble.
+     *
+     * @param settings of which {@code train} is what the pictures were looked at for, or shallower
+     */
+    List<Trained> train(TrainingSettings settings, Optional<Instant> deadline) {
+        List<MemoryPlan> plans = memberPlans(settings);
+        boolean cycles =
+                settings.ensemble().members() > 1 && settings.ensemble().by() == EnsembleSettings.By.SNAPSHOTS;
         return new Members(settings.ensemble(), progress)
-                .train(new Seed(settings.seed()), prepared, member(settings, memberPlans(settings)));
+                .train(new Seed(settings.seed()), prepared, (seed, pictures, from, left) -> {
+                    int number = plans.size() - left;
+                    TrainingSettings own = cycles ? settings.ofCycle(plans.size()) : settings.ofMember(number);
+                    Instant now = clock.instant();
+                    // What time is left is shared by those that are still to be trained.
+                    Optional<Instant> until = deadline.map(
+                            end -> now.plus(Duration.between(now, end).dividedBy(left)));
+                    PreparedPictures dealt = cycles ? pictures.withoutRefit() : pictures;
+                    return new Course(parent, dealt, plans.get(number), own, seed, until, clock, progress)
+                            .run(features, work, from);
+                });
     }
 
     /** The plan of each member: as deep as the whole, with what its own settings need. */
     private List<MemoryPlan> memberPlans(TrainingSettings settings) {
+        MemoryPlan whole = plan(settings);
         return IntStream.range(0, settings.ensemble().members())
                 .mapToObj(settings::ofMember)
                 .map(own -> own.equals(settings)
-                        ? plan
-                        : planner(own.withTrain(plan.train())).plan())
+                        ? whole
+                        : planner(own.withTrain(whole.train())).plan())
                 .toList();
     }
 
-    private Members.Training member(TrainingSettings settings, List<MemoryPlan> plans) {
-        boolean cycles =
-                settings.ensemble().members() > 1 && settings.ensemble().by() == EnsembleSettings.By.SNAPSHOTS;
-        return (seed, pictures, from, left) -> {
-            int number = plans.size() - left;
-            TrainingSettings own = cycles ? settings.ofCycle(plans.size()) : settings.ofMember(number);
-            Instant now = clock.instant();
-            // What time is left is shared by those that are still to be trained.
-            Optional<Instant> until =
-                    deadline.map(end -> now.plus(Duration.between(now, end).dividedBy(left)));
-            PreparedPictures dealt = cycles ? pictures.withoutRefit() : pictures;
-            return new Course(parent, dealt, plans.get(number), own, seed, until, clock, progress)
-                    .run(features, work, from);
-        };
+    /**
+     * What is trained by settings on this bench.
+     *
+     * @throws FieldfareException if they ask for layers before the cut that the pictures were looked at for
+     */
+    MemoryPlan plan(TrainingSettings settings) {
+        TrainSpec spec = TrainSpec.parse(settings.train());
+        if (spec instanceof TrainSpec.Auto || spec.equals(plan.train())) {
+            return plan;
+        }
+        Suffix asked = planner.suffix(spec);
+        if (asked.isEmpty()) {
+            return plan.shallower(spec, plan.suffix().end());
+        }
+        Set<String> names = asked.parameters().stream().map(Parameter::name).collect(Collectors.toSet());
+        List<Parameter> some = plan.suffix().parameters().stream()
+                .filter(parameter -> names.contains(parameter.name()))
+                .toList();
+        if (some.size() < names.size()) {
+            throw new FieldfareException(
+                    "train: " + spec.spec() + " is deeper than " + plan.train().spec()
+                            + ", which is what the pictures were looked at for; leave it out, or raise the time and"
+                            + " the memory");
+        }
+        return plan.shallower(spec, plan.suffix().withParameters(some));
+    }
+
+    /** The labels, by their numbers. */
+    public List<String> labels() {
+        return prepared.labels();
+    }
+
+    /** The numbers of the pictures that may be learnt from and measured on: all but those that are held back. */
+    public int[] development() {
+        return prepared.development().pictures();
+    }
+
+    /** The number of a picture's label. */
+    public int label(int picture) {
+        return prepared.usable().get(picture).label();
+    }
+
+    /** Where a picture lies. */
+    public Path file(int picture) {
+        return prepared.usable().get(picture).file();
+    }
+
+    /** Of all labels, file names and files. */
+    public String sha256() {
+        return prepared.sha256();
+    }
+
+    /** How many pictures are held back from all of this. */
+    public int heldBack() {
+        return prepared.heldBack().size();
+    }
+
+    /** How many changed views there are of each picture. */
+    public int views() {
+        return prepared.development().views();
+    }
+
+    /** How many features a picture has before the last layer. */
+    public int width() {
+        return plan.featureWidth();
+    }
+
+    /** The deepest that attempts can train here. */
+    public String deepest() {
+        return isDeeper() ? plan.train().spec() : "last";
+    }
+
+    /** Whether anything but the last layer can be trained here by attempts, which read only what is cached. */
+    public boolean isDeeper() {
+        return !plan.suffix().isEmpty() && plan.cached();
+    }
+
+    /** How many attempts may run at the same time within the budget, 1 up to the threads of the settings. */
+    public int sideBySide(TrainingSettings settings) {
+        return planner.sideBySide(plan, settings.effectiveThreads());
+    }
+
+    /**
+     * Divides the development pictures into folds, see {@link Folds}.
+     *
+     * @param count how many, at least 2
+     * @param repeat which of several ways of dividing
+     */
+    public List<Fold> folds(int count, Seed seed, int repeat) {
+        Examples development = prepared.development();
+        Map<Integer, Integer> groupOf = new HashMap<>();
+        List<List<Integer>> groups = prepared.groups().members();
+        IntStream.range(0, groups.size()).forEach(i -> groups.get(i).forEach(picture -> groupOf.put(picture, i)));
+        return new Folds(development.pictures(), development.labels(), labels().size(), count)
+                .of(groupOf, seed, repeat);
+    }
+
+    /**
+     * Trains without keeping anything, for all epochs, by one thread; several threads may call at once.
+     *
+     * @param settings of which {@code train} is no deeper than what the pictures were looked at for
+     */
+    public Attempt attempt(TrainingSettings settings, Fold fold) {
+        MemoryPlan own = plan(settings).alone();
+        int views = Math.min(settings.augment().views(), views());
+        try {
+            Trained trained = new Course(
+                            parent,
+                            prepared.dealt(fold, views),
+                            own,
+                            settings.untilTheEnd(),
+                            new Seed(settings.seed()),
+                            Optional.empty(),
+                            clock,
+                            Progress.SILENT)
+                    .run(features, work, Optional.empty());
+            return new Attempt(trained.epochs(), trained.answers());
+        } catch (Diverged e) {
+            return Attempt.DIVERGED;
+        }
+    }
+
+    /**
+     * Trains as a retraining would and measures on the held-back pictures, by one look each, without looking again.
+     *
+     * @param settings of one network: members of an ensemble are not rehearsed
+     */
+    public Rehearsal rehearse(TrainingSettings settings, Optional<Instant> deadline) {
+        if (settings.ensemble().members() > 1) {
+            throw new IllegalArgumentException("an ensemble");
+        }
+        Trained trained = train(settings, deadline).getFirst();
+        MemoryPlan own = plan(settings).alone();
+        LastLayer layer = trained.layer();
+        Map<String, FloatBuffer> weights = new HashMap<>(trained.suffix().weights());
+        weights.put(HeadGraph.WEIGHT, FloatBuffer.wrap(layer.weight()));
+        weights.put(HeadGraph.BIAS, FloatBuffer.wrap(layer.bias()));
+        FeatureScaling none = FeatureScaling.identity(width());
+        FeatureScaling scaling =
+                layer.centre().length == 0 ? none : new FeatureScaling(layer.centre(), none.inverseDeviation());
+        Suffix suffix = trained.suffix().isEmpty() ? own.suffix().end() : own.suffix();
+        HeadGraph graph = new HeadGraph(suffix, own.portions(), labels().size(), scaling, settings);
+        CachedInputs inputs = suffix.isEmpty()
+                ? prepared.features()
+                : prepared.cuts().orElseThrow(() -> new IllegalStateException("nothing is cached at the cut"));
+        try (StepRunner runner = new StepRunner(graph, inputs)) {
+            runner.start(weights);
+            return new Rehearsal(settings, trained, runner.answers(prepared.heldBackExamples()));
+        }
+    }
+
+    /** What the frozen network makes of a picture. */
+    public float[] features(int picture) {
+        FloatBuffer buffer = FloatBuffer.allocate(width());
+        prepared.features().read(picture, 0, 0, buffer);
+        return buffer.array();
+    }
+
+    /** Pictures whose labels may be wrong, from attempts on all folds of one round. */
+    public List<Suspect> suspects(List<Fold> folds, List<Attempt> attempts) {
+        List<Suspect> suspects = new ArrayList<>();
+        for (int i = 0; i < folds.size(); i++) {
+            List<LabelledPicture> pictures = IntStream.of(folds.get(i).validation())
+                    .mapToObj(prepared.usable()::get)
+                    .toList();
+            suspects.addAll(Suspect.among(attempts.get(i).answers(), pictures, labels()));
+        }
+        suspects.sort(Comparator.comparingDouble(suspect -> -suspect.probability()));
+        return suspects;
+    }
+
+    /** The highest learning rate that settings mean for the last layer, where they leave it to the program, too. */
+    public double learningRate(TrainingSettings settings) {
+        return settings.optimizer().peakLearningRate(width());
+    }
+
+    /** The same for layers before the last. */
+    public double suffixLearningRate(TrainingSettings settings) {
+        return settings.optimizer().suffixLearningRate(settings.suffix(), width());
+    }
+
+    /**
+     * What the model that is in use says of pictures.
+     *
+     * @return empty if there is none that knows these labels
+     */
+    public Optional<Evaluation> modelInUse(int[] pictures, int threads) {
+        return incumbent.map(model -> Examination.of(
+                        List.of(model),
+                        labels(),
+                        IntStream.of(pictures).mapToObj(prepared.usable()::get).toList(),
+                        List.of(Averaging.NONE),
+                        threads,
+                        clock,
+                        "asking the model in use",
+                        progress)
+                .evaluation(Averaging.NONE));
     }
 
     PreparedPictures prepared() {

@@ -11,17 +11,17 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** Threads that work at the same time, each on its share. With one, the caller's own thread does the work. */
-final class Workers implements AutoCloseable {
+public final class Workers implements AutoCloseable {
     private final ExecutorService threads;
     private final int count;
 
-    Workers(int count) {
+    public Workers(int count) {
         this.count = count;
         this.threads = Executors.newFixedThreadPool(
                 count, Thread.ofPlatform().name("fieldfare-", 1).daemon().factory());
     }
 
-    int count() {
+    public int count() {
         return count;
     }
 
@@ -31,7 +31,7 @@ final class Workers implements AutoCloseable {
      * @return what they returned, in their order
      * @throws FieldfareException the first that a task threw, once all have ended
      */
-    <T> List<T> all(List<Callable<T>> tasks) {
+    public <T> List<T> all(List<Callable<T>> tasks) {
         List<T> results = new ArrayList<>();
         try {
             if (count == 1) {
@@ -51,6 +51,27 @@ final class Workers implements AutoCloseable {
             throw new FieldfareException("the work was interrupted", e);
         } catch (Exception e) {
             throw unchecked(e);
+        }
+    }
+
+    /** Begins a task; {@link #result} waits for it. */
+    public <T> Future<T> start(Callable<T> task) {
+        return threads.submit(task);
+    }
+
+    /**
+     * What a task returned.
+     *
+     * @throws FieldfareException what it threw
+     */
+    public static <T> T result(Future<T> task) {
+        try {
+            return task.get();
+        } catch (ExecutionException e) {
+            throw unchecked(Objects.requireNonNull(e.getCause()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new FieldfareException("the work was interrupted", e);
         }
     }
 
