@@ -31,6 +31,9 @@ final class RetrainCommand implements Callable<Integer> {
     TrainingOptions training = new TrainingOptions();
 
     @Mixin
+    KeepOption keep = new KeepOption();
+
+    @Mixin
     RunOptions run = new RunOptions();
 
     @Option(
@@ -56,6 +59,7 @@ final class RetrainCommand implements Callable<Integer> {
         TrainingSettings settings = training.settings(run);
         ClassifierModel parent = model.open(console);
         try (ModelStore store = ModelStore.open(Objects.requireNonNull(output))) {
+            store.upkeep().repair(console::note);
             TrainingReport report = new Retraining(
                             parent,
                             Objects.requireNonNull(data),
@@ -65,6 +69,7 @@ final class RetrainCommand implements Callable<Integer> {
                             InstantSource.system(),
                             console)
                     .run();
+            keep.prune(store, console);
             if (run.json) {
                 console.jsonText(ReportFile.json(report));
             } else {

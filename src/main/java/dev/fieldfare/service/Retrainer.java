@@ -143,6 +143,8 @@ final class Retrainer implements AutoCloseable {
                 job.pictures().toString(),
                 "-o",
                 job.models().toString(),
+                "--keep",
+                Integer.toString(job.settings().keep()),
                 "-c",
                 settings.toString()));
         try (TrainingProcess process = TrainingProcess.start(command)) {

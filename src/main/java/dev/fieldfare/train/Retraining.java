@@ -196,7 +196,7 @@ public final class Retraining {
                 settings.seed());
         Map<String, byte[]> thumbnails = thumbnails(report);
         ReportFile.write(store.unfinished(), report, thumbnails);
-        store.complete(version);
+        store.complete(version, "retrained from " + parent.file());
         if (promoted) {
             store.promote(version);
         }
