@@ -130,7 +130,12 @@ public final class ModelStore implements AutoCloseable {
 
     /** The folder for what an interrupted training goes on from; it is gone once a version is complete. */
     public Path training() {
-        return versions.of(TRAINING);
+        return training(folder);
+    }
+
+    /** The same in a folder that nobody need have open. */
+    public static Path training(Path folder) {
+        return new Versions(folder).of(TRAINING);
     }
 
     /** Makes the folder for a version to come. */
