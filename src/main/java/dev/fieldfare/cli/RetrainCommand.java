@@ -9,7 +9,6 @@ import dev.fieldfare.train.Retraining;
 import dev.fieldfare.train.TrainingReport;
 import dev.fieldfare.train.TrainingSettings;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -66,7 +65,7 @@ final class RetrainCommand implements Callable<Integer> {
                             store,
                             settings,
                             "fieldfare " + Version.current(),
-                            InstantSource.system(),
+                            new SteadyTime(),
                             console)
                     .run();
             keep.prune(store, console);

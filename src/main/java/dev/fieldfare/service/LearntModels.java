@@ -4,6 +4,7 @@ import dev.fieldfare.FieldfareException;
 import dev.fieldfare.model.ModelStore;
 import dev.fieldfare.model.Promotion;
 import dev.fieldfare.model.Versions;
+import dev.fieldfare.train.Retraining;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -63,6 +64,11 @@ record LearntModels(DeviceFolder folder, int threads, InstantSource clock, Consu
 
     private Loaded open(Path model, String version, ClassifierSettings settings) {
         return Loaded.open(model, version, settings.average(), threads, clock);
+    }
+
+    /** Whether a retraining was interrupted that should go on. */
+    boolean isInterrupted(String name) {
+        return Retraining.isInterrupted(folder.models(name));
     }
 
     /** How many pictures the last retraining knew: those that came after it are new, also after a restart. */

@@ -100,7 +100,7 @@ class InterruptedRetrainingTest {
                             store,
                             settings,
                             "fieldfare test",
-                            Duration.ofSeconds(2),
+                            Duration.ofSeconds(6),
                             mains,
                             progress)
                     .run();
