@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -239,8 +240,7 @@ final class Checkpoints implements Slots, AutoCloseable {
     /** Called now and then while there are no tensors yet: the time that looking takes counts, too. */
     void looking() {
         if (isDue()) {
-            remember(new Run(run.key(), run.starts(), seconds(), run.train(), run.plan(), run.views(), run.data()));
-            written = clock.instant();
+            write(() -> 0);
         }
     }
 
@@ -295,10 +295,12 @@ final class Checkpoints implements Slots, AutoCloseable {
         @Override
         public void save(Checkpoint checkpoint, Map<String, FloatBuffer> tensors) {
             if (isDue()) {
-                long bytes = saveDone();
-                String text = json(new Standing(number, sizes(tensors), checkpoint));
-                TensorFile.write(folder.resolve(NOW), text, tensors.values());
-                wrote(bytes + TensorFile.bytes(text, tensors.values()));
+                write(() -> {
+                    long bytes = saveDone();
+                    String text = json(new Standing(number, sizes(tensors), checkpoint));
+                    TensorFile.write(folder.resolve(NOW), text, tensors.values());
+                    return bytes + TensorFile.bytes(text, tensors.values());
+                });
             }
         }
 
@@ -360,8 +362,16 @@ final class Checkpoints implements Slots, AutoCloseable {
         return bytes;
     }
 
-    private void wrote(long bytes) {
-        remember(new Run(run.key(), run.starts(), seconds(), run.train(), run.plan(), run.views(), run.data()));
+    /** @param tensors writes some, and returns how many bytes they had */
+    private void write(LongSupplier tensors) {
+        long bytes = 0;
+        try {
+            bytes = tensors.getAsLong();
+            remember(new Run(run.key(), run.starts(), seconds(), run.train(), run.plan(), run.views(), run.data()));
+        } catch (FieldfareException e) {
+            // A disk that is too full for this may have room for the model.
+            progress.note("the training goes on, but could not note how far it has come: " + e.getMessage());
+        }
         written = clock.instant();
         Duration forBytes = Duration.ofMillis((long) (bytes * 3.6e6 / MOST_BYTES_PER_HOUR));
         pause = forBytes.compareTo(every) > 0 ? forBytes : every;
@@ -370,7 +380,7 @@ final class Checkpoints implements Slots, AutoCloseable {
     /** All trainings are over: what is still to be done needs only what came of them. */
     void trained() {
         if (kept) {
-            wrote(saveDone());
+            write(this::saveDone);
         }
     }
 
