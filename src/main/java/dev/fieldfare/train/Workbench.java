@@ -42,6 +42,7 @@ public final class Workbench implements AutoCloseable {
     private final FeatureCache features;
     private final MaybeCache cuts;
     private final PreparedPictures prepared;
+    private final double secondsPerLook;
     private final InstantSource clock;
     private final Progress progress;
 
@@ -76,6 +77,7 @@ public final class Workbench implements AutoCloseable {
                         ? " as micro-batches of " + plan.portions().microBatch()
                         : "")
                 + ", " + (1 + plan.views()) + " views a picture");
+        TimeLimit time = new TimeLimit(deadline, clock);
         this.features = FeatureCache.create(work.resolve("features.f32"), plan.featureWidth());
         try {
             this.cuts = MaybeCache.of(work.resolve("cut.f32"), plan);
@@ -89,8 +91,9 @@ public final class Workbench implements AutoCloseable {
                         features,
                         cuts.cache(),
                         work,
-                        new TimeLimit(deadline, clock),
+                        time,
                         progress);
+                this.secondsPerLook = time.secondsPerLook();
             } catch (RuntimeException | Error e) {
                 cuts.close();
                 throw e;
@@ -246,6 +249,15 @@ public final class Workbench implements AutoCloseable {
     /** The deepest that attempts can train here. */
     public String deepest() {
         return isDeeper() ? plan.train().spec() : "last";
+    }
+
+    /** How long it will take about to measure a new model on the held-back pictures, once and with averaged looks. */
+    public double secondsToCheck(TrainingSettings settings) {
+        int looks = 2
+                + Averaging.parse(settings.average())
+                        .views(parent.preprocessing())
+                        .size();
+        return secondsPerLook * heldBack() * looks;
     }
 
     /** Whether anything but the last layer can be trained here by attempts, which read only what is cached. */
