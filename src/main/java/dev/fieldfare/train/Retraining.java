@@ -34,6 +34,7 @@ public final class Retraining {
     private final String program;
     private final InstantSource clock;
     private final Progress progress;
+    private String appendix = "";
 
     /**
      * @param parent what the new model is made from
@@ -75,9 +76,14 @@ public final class Retraining {
         }
     }
 
-    /** The same with what has been rehearsed on a bench already; closes it. */
-    public TrainingReport run(Workbench bench, Rehearsal rehearsal) {
+    /**
+     * The same with what has been rehearsed on a bench already; closes it.
+     *
+     * @param more sections of the report, see {@link ReportPage#html}
+     */
+    public TrainingReport run(Workbench bench, Rehearsal rehearsal, String more) {
         requireAverageable();
+        appendix = more;
         return finish(bench, List.of(rehearsal.trained()), clock.instant());
     }
 
@@ -195,12 +201,12 @@ public final class Retraining {
                 Duration.between(start, clock.instant()).toMillis() / 1000.0,
                 settings.seed());
         Map<String, byte[]> thumbnails = thumbnails(report);
-        ReportFile.write(store.unfinished(), report, thumbnails);
+        ReportFile.write(store.unfinished(), report, thumbnails, appendix);
         store.complete(version);
         if (promoted) {
             store.promote(version);
         }
-        ReportFile.write(store.folder(), report, thumbnails);
+        ReportFile.write(store.folder(), report, thumbnails, appendix);
         return report;
     }
 

@@ -255,17 +255,12 @@ public final class Tuning {
         Rehearsal before = bench.rehearse(old, Optional.empty());
         TrainingSettings best = values.isEmpty() ? old : SearchSpace.apply(old, values);
         Rehearsal after = values.isEmpty() ? before : bench.rehearse(best, Optional.empty());
+        TuningReport.Best gain =
+                TuningReport.Best.of(values, chosen, refined.before(), before.heldBack(), after.heldBack());
+        String section = new TuningSection(steps, trials, gain, chosen, base, rates, spaces, suspects).markup();
         TrainingReport training =
-                new Retraining(parent, dataFolder, store, best, program, clock, progress).run(bench, after);
-        TuningReport report = new TuningReport(
-                steps,
-                trials,
-                TuningReport.Best.of(values, chosen, refined.before(), before.heldBack(), after.heldBack()),
-                rates,
-                spaces,
-                suspects,
-                training,
-                time.seconds());
+                new Retraining(parent, dataFolder, store, best, program, clock, progress).run(bench, after, section);
+        TuningReport report = new TuningReport(steps, trials, gain, suspects, training, time.seconds());
         TuningFiles.write(store.folder(), report);
         return report;
     }
