@@ -40,6 +40,18 @@ public record Axis(String title, double low, double high, List<Double> ticks, Do
         return new Axis(title, low - room, high + room, ticks, value -> Words.decimal(value, 0));
     }
 
+    /** An axis of magnitudes: values along it are decimal logarithms, which are written as powers of ten. */
+    public static Axis powers(String title, double low, double high) {
+        double start = Math.floor(low + 1e-9);
+        double end = Math.max(start + 1, Math.ceil(high - 1e-9));
+        int step = (int) Math.ceil((end - start) / (TICKS + 2));
+        List<Double> ticks = new ArrayList<>();
+        for (double tick = start; tick <= end + 1e-9; tick += step) {
+            ticks.add(tick);
+        }
+        return new Axis(title, start, end, ticks, value -> Words.significant(Math.pow(10, value)));
+    }
+
     /** A share, from 0 to 100 %. */
     public static Axis share(String title) {
         return new Axis(title, 0, 1, List.of(0.0, 0.2, 0.4, 0.6, 0.8, 1.0), Words::percent);

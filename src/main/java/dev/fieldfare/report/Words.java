@@ -73,6 +73,16 @@ public final class Words {
                 + (number == 1 ? singular : plural);
     }
 
+    /** With a capital at its start and a point at its end. */
+    public static String sentence(String text) {
+        if (text.isBlank()) {
+            return "";
+        }
+        int first = text.offsetByCodePoints(0, 1);
+        String start = text.substring(0, first).toUpperCase(Locale.ROOT) + text.substring(first);
+        return start.endsWith(".") ? start : start + ".";
+    }
+
     /** An argument that a POSIX shell takes as it is, whatever it holds. */
     public static String quoted(String argument) {
         return argument.matches("[\\w./+:,@%=-]+") ? argument : "'" + argument.replace("'", "'\\''") + "'";

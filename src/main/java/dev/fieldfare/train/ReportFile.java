@@ -31,17 +31,23 @@ public final class ReportFile {
                 .toList();
     }
 
+    /** Writes both files, without an appendix. */
+    public static void write(Path folder, TrainingReport report, Map<String, byte[]> thumbnails) {
+        write(folder, report, thumbnails, "");
+    }
+
     /**
      * Writes both files. Each is written whole under a temporary name, synced and renamed, so that a reader finds the
      * old one, the new one or none, but never half of one.
      *
      * @param folder where to; made if it does not exist
      * @param thumbnails small JPEG files by {@link Mistake#file}; mistakes without one are shown by name only
+     * @param appendix more sections of the page, see {@link ReportPage#html}
      * @throws FieldfareException if a file cannot be written
      */
-    public static void write(Path folder, TrainingReport report, Map<String, byte[]> thumbnails) {
+    public static void write(Path folder, TrainingReport report, Map<String, byte[]> thumbnails, String appendix) {
         replace(folder.resolve("report.json"), json(report));
-        replace(folder.resolve("report.html"), ReportPage.html(report, thumbnails));
+        replace(folder.resolve("report.html"), ReportPage.html(report, thumbnails, appendix));
     }
 
     /** The report as one JSON document, indented, fields in the order of the record, with a line feed at the end. */

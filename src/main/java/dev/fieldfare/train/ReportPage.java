@@ -9,7 +9,6 @@ import dev.fieldfare.report.Words;
 import dev.fieldfare.train.ReportCharts.Candidate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -24,12 +23,18 @@ public final class ReportPage {
         this.report = report;
     }
 
+    /** The page without an appendix. */
+    public static String html(TrainingReport report, Map<String, byte[]> thumbnails) {
+        return html(report, thumbnails, "");
+    }
+
     /**
      * The page.
      *
      * @param thumbnails JPEG files by {@link TrainingReport.Mistake#file}, see {@link ReportFile#shown}
+     * @param appendix sections of whoever chose the settings, as well-formed markup; may be empty
      */
-    public static String html(TrainingReport report, Map<String, byte[]> thumbnails) {
+    public static String html(TrainingReport report, Map<String, byte[]> thumbnails, String appendix) {
         var writer = new ReportPage(report);
         Page.begin(
                 writer.page, "Training report: " + Words.percent(report.test().accuracy()) + " right");
@@ -38,6 +43,7 @@ public final class ReportPage {
         writer.use();
         writer.judgement();
         writer.learning();
+        writer.page.raw(appendix);
         var details = new ReportDetails(report, writer.page);
         details.classes();
         details.mistakes(thumbnails);
@@ -57,7 +63,7 @@ public final class ReportPage {
                         report.promoted() ? "badge yes" : "badge no")
                 .close();
         page.leaf("h1", headline(report));
-        page.leaf("p", sentence(report.reason()), "class", "reason");
+        page.leaf("p", Words.sentence(report.reason()), "class", "reason");
         page.open("dl", "class", "figures");
         Evaluation test = report.test();
         figure(Words.percent(test.accuracy()), "accuracy, 95 % sure: " + Words.interval(test.accuracyInterval()));
@@ -225,7 +231,7 @@ public final class ReportPage {
         page.close();
         page.leaf(
                 "p",
-                sentence("Stopped after " + Words.count(report.epochs().size(), "epoch", "epochs") + " — "
+                Words.sentence("Stopped after " + Words.count(report.epochs().size(), "epoch", "epochs") + " — "
                         + report.stopped() + ". The best of these epochs was "
                         + report.best().epoch() + " (validation loss "
                         + Words.decimal(report.best().validationLoss(), 4) + ", accuracy "
@@ -252,15 +258,5 @@ public final class ReportPage {
                     .close();
         }
         page.close().close().close().close().close();
-    }
-
-    /** With a capital at its start and a point at its end. */
-    private static String sentence(String text) {
-        if (text.isBlank()) {
-            return "";
-        }
-        int first = text.offsetByCodePoints(0, 1);
-        String start = text.substring(0, first).toUpperCase(Locale.ROOT) + text.substring(first);
-        return start.endsWith(".") ? start : start + ".";
     }
 }

@@ -27,6 +27,9 @@ import java.util.TreeSet;
 public final class Retraining {
     private static final int MISTAKES_IN_REPORT = 50;
 
+    /** How often it is noted how far the training has come, unless somebody says otherwise. */
+    public static final Duration CHECKPOINTS = Checkpoints.EVERY;
+
     /** So often a device begins a retraining and goes on with it, without being told to. */
     private static final int MOST_STARTS = 3;
 
@@ -38,6 +41,7 @@ public final class Retraining {
     private final InstantSource clock;
     private final Progress progress;
     private final Duration every;
+    private String appendix = "";
 
     /**
      * @param parent what the new model is made from
@@ -57,7 +61,7 @@ public final class Retraining {
     }
 
     /** @param every at least so long between two times that it is noted how far the training has come */
-    Retraining(
+    public Retraining(
             ClassifierModel parent,
             Path dataFolder,
             ModelStore store,
@@ -122,9 +126,14 @@ public final class Retraining {
         return starts > 0 && starts < MOST_STARTS;
     }
 
-    /** The same with what has been rehearsed on a bench already; closes it. */
-    public TrainingReport run(Workbench bench, Rehearsal rehearsal) {
+    /**
+     * The same with what has been rehearsed on a bench already; closes it.
+     *
+     * @param more sections of the report, see {@link ReportPage#html}
+     */
+    public TrainingReport run(Workbench bench, Rehearsal rehearsal, String more) {
         requireAverageable();
+        appendix = more;
         return finish(bench, List.of(rehearsal.trained()), clock.instant());
     }
 
@@ -242,12 +251,12 @@ public final class Retraining {
                 Duration.between(start, clock.instant()).toMillis() / 1000.0,
                 settings.seed());
         Map<String, byte[]> thumbnails = thumbnails(report);
-        ReportFile.write(store.unfinished(), report, thumbnails);
+        ReportFile.write(store.unfinished(), report, thumbnails, appendix);
         store.complete(version, "retrained from " + parent.file());
         if (promoted) {
             store.promote(version);
         }
-        ReportFile.write(store.folder(), report, thumbnails);
+        ReportFile.write(store.folder(), report, thumbnails, appendix);
         return report;
     }
 

@@ -31,6 +31,11 @@ final class TimeLimit {
         secondsPerLook = seconds(start, clock.instant()) / Math.max(1, pictures);
     }
 
+    /** Of a picture, by all threads together. */
+    double secondsPerLook() {
+        return secondsPerLook;
+    }
+
     /** How many of the wanted views of so many pictures can be looked at in time. */
     int affordable(int wanted, int pictures) {
         if (deadline.isEmpty()) {

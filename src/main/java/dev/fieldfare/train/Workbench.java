@@ -43,6 +43,7 @@ public final class Workbench implements AutoCloseable {
     private final MaybeCache cuts;
     private final PreparedPictures prepared;
     private final Checkpoints checkpoints;
+    private final double secondsPerLook;
     private final InstantSource clock;
     private final Progress progress;
 
@@ -80,6 +81,7 @@ public final class Workbench implements AutoCloseable {
                         ? " as micro-batches of " + plan.portions().microBatch()
                         : "")
                 + ", " + (1 + plan.views()) + " views a picture");
+        TimeLimit time = new TimeLimit(deadline, clock);
         checkpoints.planned(plan);
         Path kept = checkpoints.folder();
         this.features = FeatureCache.open(kept.resolve("features.f32"), plan.featureWidth(), checkpoints.isKept());
@@ -96,8 +98,9 @@ public final class Workbench implements AutoCloseable {
                         cuts.cache(),
                         work,
                         checkpoints,
-                        new TimeLimit(deadline, clock),
+                        time,
                         progress);
+                this.secondsPerLook = time.secondsPerLook();
             } catch (RuntimeException | Error e) {
                 cuts.close();
                 throw e;
@@ -155,6 +158,7 @@ public final class Workbench implements AutoCloseable {
     /** The model to beat: the one in use in the folder, else the parent, if it knows these labels. */
     private Optional<ClassifierModel> incumbent() {
         List<String> labels = found.labels();
+        store.upkeep().repair(progress::note);
         ClassifierModel candidate = store.current()
                 .map(file -> ClassifierModel.open(file, CardDocument.EMPTY))
                 .filter(model -> Examination.knows(model, labels))
@@ -278,6 +282,15 @@ public final class Workbench implements AutoCloseable {
     /** The deepest that attempts can train here. */
     public String deepest() {
         return isDeeper() ? plan.train().spec() : "last";
+    }
+
+    /** How long it will take about to measure a new model on the held-back pictures, once and with averaged looks. */
+    public double secondsToCheck(TrainingSettings settings) {
+        int looks = 2
+                + Averaging.parse(settings.average())
+                        .views(parent.preprocessing())
+                        .size();
+        return secondsPerLook * heldBack() * looks;
     }
 
     /** Whether anything but the last layer can be trained here by attempts, which read only what is cached. */

@@ -13,8 +13,9 @@ record Difference(double mean, double standardError) {
     /** From the differences on each fold, of k-fold cross-validation that may have been repeated. */
     static Difference of(double[] folds, int foldsOfOneRound) {
         double mean = Arrays.stream(folds).average().orElse(Double.NaN);
-        if (folds.length < 2 || !Double.isFinite(mean)) {
-            return new Difference(mean, Double.POSITIVE_INFINITY);
+        if (folds.length < 2) {
+            // One difference does not say how far it would scatter; then it has to be taken as it is.
+            return new Difference(mean, 0);
         }
         double squares = Arrays.stream(folds).map(d -> (d - mean) * (d - mean)).sum();
         double variance = squares / (folds.length - 1);

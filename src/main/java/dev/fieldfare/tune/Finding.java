@@ -10,21 +10,28 @@ public record Finding(Kind kind, String text) {
     /** How much a finding matters. */
     public enum Kind {
         /** As it should be. */
-        GOOD,
+        GOOD("ok       "),
         /** Worth knowing. */
-        NOTE,
+        NOTE("note     "),
         /** Results will be worse than they need to be. */
-        WARNING,
+        WARNING("warning  "),
         /** Something is wrong: whatever comes after rests on it. */
-        PROBLEM
+        PROBLEM("problem  ");
+
+        private final String mark;
+
+        Kind(String mark) {
+            this.mark = mark;
+        }
+
+        /** What a line about it begins with. */
+        String mark() {
+            return mark;
+        }
     }
 
     static Finding good(String text) {
         return new Finding(Kind.GOOD, text);
-    }
-
-    Finding with(String other) {
-        return new Finding(kind, other);
     }
 
     static Finding note(String text) {

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,8 +47,19 @@ final class Laboratory {
         return foldsOfOneRound;
     }
 
-    int allFolds() {
-        return folds.size();
+    /** On how many folds the coarse search measures: deeper layers take long, and one has to do. */
+    int folds(String depth) {
+        return depth.equals("last") ? foldsOfOneRound : 1;
+    }
+
+    /** On how many folds what has come far is measured. */
+    int allFolds(String depth) {
+        return depth.equals("last") ? folds.size() : Math.min(2, foldsOfOneRound);
+    }
+
+    /** What of the network is trained by values. */
+    String depth(Map<String, Object> values) {
+        return String.valueOf(values.getOrDefault("train", base.train()));
     }
 
     /**
@@ -98,11 +108,15 @@ final class Laboratory {
 
     private TrainingSettings settings(Map<String, Object> values, double effort) {
         TrainingSettings whole = SearchSpace.apply(base, values);
-        Map<String, Object> shorter = new LinkedHashMap<>();
-        shorter.put("epochs", Math.max(1, Math.round(effort * whole.epochs())));
-        shorter.put(
-                "suffix.epochs", Math.max(1, Math.round(effort * whole.suffix().effectiveEpochs(whole.epochs()))));
-        return SearchSpace.apply(whole, shorter);
+        return SearchSpace.apply(whole, shorter(whole, effort));
+    }
+
+    /** A share of the epochs that settings mean, at least one. */
+    static Map<String, Object> shorter(TrainingSettings settings, double effort) {
+        int deeper = settings.suffix().effectiveEpochs(settings.epochs());
+        return Map.of(
+                "epochs", Math.max(1, Math.round(effort * settings.epochs())),
+                "suffix.epochs", Math.max(1, Math.round(effort * deeper)));
     }
 
     private static List<Double> means(List<List<Epoch>> courses, ToDoubleFunction<Epoch> of) {

@@ -53,6 +53,15 @@ public record Trial(
         return foldLosses.stream().mapToDouble(Double::doubleValue).average().orElse(Double.POSITIVE_INFINITY);
     }
 
+    /** The mean over the first so many folds. */
+    double loss(int folds) {
+        return foldLosses.stream()
+                .limit(folds)
+                .mapToDouble(Double::doubleValue)
+                .average()
+                .orElse(Double.POSITIVE_INFINITY);
+    }
+
     /** The mean over the folds, 0 to 1. */
     public double accuracy() {
         return foldAccuracies.stream()
@@ -62,19 +71,16 @@ public record Trial(
     }
 
     /**
-     * How much higher its loss is than another's on the same folds.
+     * How much higher its loss is than another's, on the folds that both were measured on.
      *
      * @param folds of one round of cross-validation
-     * @throws IllegalArgumentException if the other was measured on other folds
      */
     Difference minus(Trial other, int folds) {
         if (diverged() || other.diverged()) {
             return new Difference(diverged() ? Double.POSITIVE_INFINITY : Double.NEGATIVE_INFINITY, 0);
         }
-        if (foldLosses.size() != other.foldLosses.size()) {
-            throw new IllegalArgumentException(foldLosses.size() + " folds and " + other.foldLosses.size());
-        }
-        double[] differences = IntStream.range(0, foldLosses.size())
+        int common = Math.min(foldLosses.size(), other.foldLosses.size());
+        double[] differences = IntStream.range(0, common)
                 .mapToDouble(i -> foldLosses.get(i) - other.foldLosses.get(i))
                 .toArray();
         return Difference.of(differences, folds);

@@ -13,8 +13,6 @@ import java.util.Map;
  * @param steps the seven
  * @param trials in the order in which they began
  * @param best what was chosen, and what it gains
- * @param rates the range test of the learning rate
- * @param spaces what was searched, by depth
  * @param suspects pictures whose labels may be wrong, the surest first
  * @param training of the model with the chosen settings
  * @param seconds for everything
@@ -23,15 +21,11 @@ public record TuningReport(
         List<Step> steps,
         List<Trial> trials,
         Best best,
-        RangeTest rates,
-        Map<String, SearchSpace> spaces,
         List<Suspect> suspects,
         TrainingReport training,
         double seconds) {
     public TuningReport {
-        steps = steps.stream()
-                .sorted(java.util.Comparator.comparingInt(Step::number))
-                .toList();
+        steps = List.copyOf(steps);
         trials = List.copyOf(trials);
         suspects = List.copyOf(suspects);
     }
