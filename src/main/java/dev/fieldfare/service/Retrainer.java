@@ -200,7 +200,7 @@ final class Retrainer implements AutoCloseable {
     }
 
     /** A clock that jumps, as that of a board does once it finds the network, has not let time pass. */
-    private static Duration passed(Instant last, Instant now) {
+    static Duration passed(Instant last, Instant now) {
         Duration told = Duration.between(last, now);
         return told.isNegative() || told.compareTo(LONGEST_LOOK) > 0 ? LOOK : told;
     }

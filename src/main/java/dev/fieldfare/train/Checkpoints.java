@@ -122,8 +122,13 @@ final class Checkpoints implements Slots, AutoCloseable {
         }
         Run now = same ? before : new Run(key, 0, 0, "", "", -1, "");
         Checkpoints opened = new Checkpoints(folder, true, now, every, clock, progress);
-        opened.remember(
-                new Run(key, now.starts() + 1, now.seconds(), now.train(), now.plan(), now.views(), now.data()));
+        try {
+            opened.remember(
+                    new Run(key, now.starts() + 1, now.seconds(), now.train(), now.plan(), now.views(), now.data()));
+        } catch (FieldfareException e) {
+            opened.clear(); // where the disk is full, this makes room
+            throw e;
+        }
         return opened;
     }
 

@@ -45,6 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PowerCutsTest {
     private static final int CUTS = Integer.getInteger("fieldfare.powerCuts", 4);
     private static final long SEED = Long.getLong("fieldfare.powerCuts.seed", 1);
+    private static final String STARTING = "starting";
     private static final List<String> ORDERS =
             List.of("label nut x3", "retrain", "retrain", "retrain", "rollback", "label nut x2");
 
@@ -80,13 +81,13 @@ class PowerCutsTest {
                 collect: {interval: 50ms, unsure: true, below: 1, every: 1s}
                 retrain:
                   keep: 3
-                  training: {train: "blocks:1", epochs: 10, suffix: {epochs: 3}, threads: 1, average: none, split: {by: picture}}
+                  training: {train: last, epochs: 10, augment: {views: 1}, threads: 1, average: none, split: {by: picture}}
             """.replace(
                         "STAGE", home.resolve("stage").toString()));
     }
 
     private Process start() throws IOException {
-        doing = "starting";
+        doing = STARTING;
         return new ProcessBuilder(
                         ProcessHandle.current().info().command().orElseThrow(),
                         "-Xmx64m",
@@ -149,12 +150,16 @@ class PowerCutsTest {
         }
     }
 
-    private void cut(Process device, long millis) throws IOException, InterruptedException {
+    /** @param fromStart whether to wait so long from its start on, or from when it follows orders */
+    private void cut(Process device, boolean fromStart, long millis) throws IOException, InterruptedException {
+        for (int i = 0; i < 6000 && !fromStart && device.isAlive() && doing.equals(STARTING); i++) {
+            Thread.sleep(10);
+        }
         device.waitFor(millis, TimeUnit.MILLISECONDS);
         assertTrue(device.isAlive(), () -> "it ended by itself: " + log());
         List<ProcessHandle> all = new ArrayList<>(device.descendants().toList());
         String was = doing;
-        if (!all.isEmpty() && !was.equals("starting")) {
+        if (!all.isEmpty() && !was.equals(STARTING)) {
             was = Files.exists(models().resolve("versions/.training/done-0"))
                     ? "finishing or promoting"
                     : Files.exists(models().resolve("versions/.training/features.f32")) ? "looking and training" : was;
@@ -223,7 +228,7 @@ class PowerCutsTest {
             Process device = start();
             long seed = random.nextLong();
             Thread commands = Thread.ofVirtual().start(() -> command(device, seed));
-            cut(device, random.nextLong(200, 9000));
+            cut(device, random.nextInt(4) == 0, random.nextLong(50, 8000));
             commands.join();
             check(i);
             if (CUTS > 10 && i % 10 == 0) {
