@@ -10,8 +10,8 @@ import java.util.stream.Stream;
 
 /** Cuts the power after each operation of a piece of work, and looks at what the disk may hold then. */
 public final class PowerCuts {
-    /** States of the disk at random, besides the two extremes, at each instant. */
-    private static final int RANDOM_STATES = 2;
+    /** States of the disk at random of each kind, besides the two extremes, at each instant. */
+    private static final int RANDOM_STATES = Integer.getInteger("fieldfare.powerCuts.states", 2);
 
     private PowerCuts() {}
 
