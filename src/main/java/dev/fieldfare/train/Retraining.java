@@ -71,7 +71,7 @@ public final class Retraining {
         Optional<Instant> deadline = settings.minutes() > 0
                 ? Optional.of(start.plus(Duration.ofMillis((long) (60_000 * settings.minutes()))))
                 : Optional.empty();
-        try (Workbench bench = Workbench.open(parent, dataFolder, store, settings, deadline, clock, progress)) {
+        try (Workbench bench = Workbench.open(parent, dataFolder, store, settings, deadline, 0, clock, progress)) {
             return finish(bench, bench.train(settings, deadline), start);
         }
     }

@@ -52,6 +52,7 @@ public final class Workbench implements AutoCloseable {
             ModelStore store,
             TrainingSettings settings,
             Optional<Instant> deadline,
+            long trialBytes,
             InstantSource clock,
             Progress progress) {
         this.parent = parent;
@@ -67,7 +68,7 @@ public final class Workbench implements AutoCloseable {
                 .max()
                 .orElse(0);
         this.work = store.begin();
-        this.alsoHeld = new MemoryNeeds.AlsoHeld(pictureBytes, incumbent);
+        this.alsoHeld = new MemoryNeeds.AlsoHeld(pictureBytes, incumbent, trialBytes);
         this.planner = planner(settings);
         this.plan = planner.choose(new Trial(parent, found.labels().size(), planner.width(), settings, work, clock));
         progress.note("plan: train " + plan.train().inWords() + " (" + plan.parameters() + " numbers) in "
@@ -111,6 +112,7 @@ public final class Workbench implements AutoCloseable {
      * @param store where it goes
      * @param settings what is to be trained, and from which views
      * @param deadline when all has to be done; looking leaves time for training
+     * @param trialBytes memory to leave free for what many trainings on the bench leave behind
      * @param clock for time limits and durations only: nothing of it goes into the model
      * @throws dev.fieldfare.FieldfareException if the pictures do not suffice or the budget is too small
      */
@@ -120,9 +122,10 @@ public final class Workbench implements AutoCloseable {
             ModelStore store,
             TrainingSettings settings,
             Optional<Instant> deadline,
+            long trialBytes,
             InstantSource clock,
             Progress progress) {
-        return new Workbench(parent, dataFolder, store, settings, deadline, clock, progress);
+        return new Workbench(parent, dataFolder, store, settings, deadline, trialBytes, clock, progress);
     }
 
     /** The model to beat: the one in use in the folder, else the parent, if it knows these labels. */
