@@ -1,24 +1,15 @@
 package dev.fieldfare.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.fieldfare.FieldfareException;
 import dev.fieldfare.files.Folders;
-import dev.fieldfare.files.WholeFile;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,11 +36,9 @@ final class Checkpoints implements Slots, AutoCloseable {
     /** How many bytes of tensors are written in an hour, at most. */
     static final long MOST_BYTES_PER_HOUR = 256L << 20;
 
-    private static final String RUN = "run.json";
     private static final String LOOKS = "looks";
     private static final String NOW = "now";
     private static final String DONE = "done-";
-    private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final Path folder;
     private final boolean kept;
@@ -59,28 +48,14 @@ final class Checkpoints implements Slots, AutoCloseable {
     private final Instant started;
     private final LookJournal journal;
     private final List<FineTuner.Trained> over = new ArrayList<>();
-    private Run run;
+    private InterruptedRun run;
     private Instant written;
     private Duration pause;
     private int slots;
     private int saved;
 
-    /**
-     * What must be the same to go on.
-     *
-     * @param key hash of model, settings and program
-     * @param starts how often it was begun or gone on with
-     * @param seconds that it took so far
-     * @param train what was chosen to be trained; empty before
-     * @param plan what else was planned
-     * @param views how many changed views of each picture there are; -1 before that is known
-     * @param data hash of the pictures; empty before
-     */
-    record Run(String key, int starts, double seconds, String train, String plan, int views, String data) {
-        private static final Run NONE = new Run("", 0, 0, "", "", -1, "");
-    }
-
-    private Checkpoints(Path folder, boolean kept, Run run, Duration every, InstantSource clock, Progress progress) {
+    private Checkpoints(
+            Path folder, boolean kept, InterruptedRun run, Duration every, InstantSource clock, Progress progress) {
         this.folder = folder;
         this.kept = kept;
         this.run = run;
@@ -95,7 +70,7 @@ final class Checkpoints implements Slots, AutoCloseable {
 
     /** Keeps nothing longer than it is open. */
     static Checkpoints none(Path work, InstantSource clock) {
-        return new Checkpoints(work, false, Run.NONE, EVERY, clock, Progress.SILENT);
+        return new Checkpoints(work, false, InterruptedRun.NONE, EVERY, clock, Progress.SILENT);
     }
 
     /**
@@ -105,7 +80,7 @@ final class Checkpoints implements Slots, AutoCloseable {
      * @param every at least so long between two times that tensors are written
      */
     static Checkpoints open(Path folder, String key, Duration every, InstantSource clock, Progress progress) {
-        Run before = read(folder);
+        InterruptedRun before = InterruptedRun.read(folder);
         boolean same = before.key().equals(key);
         try {
             if (!same) {
@@ -120,11 +95,10 @@ final class Checkpoints implements Slots, AutoCloseable {
         } catch (IOException e) {
             throw new FieldfareException("cannot use " + folder + ": " + e.getMessage(), e);
         }
-        Run now = same ? before : new Run(key, 0, 0, "", "", -1, "");
+        InterruptedRun now = same ? before : InterruptedRun.of(key);
         Checkpoints opened = new Checkpoints(folder, true, now, every, clock, progress);
         try {
-            opened.remember(
-                    new Run(key, now.starts() + 1, now.seconds(), now.train(), now.plan(), now.views(), now.data()));
+            opened.remember(now.begun());
         } catch (FieldfareException e) {
             opened.clear(); // where the disk is full, this makes room
             throw e;
@@ -132,34 +106,15 @@ final class Checkpoints implements Slots, AutoCloseable {
         return opened;
     }
 
-    private static Run read(Path folder) {
-        try {
-            return Files.exists(folder.resolve(RUN))
-                    ? JSON.readValue(Files.readString(folder.resolve(RUN)), Run.class)
-                    : Run.NONE;
-        } catch (IOException e) {
-            return Run.NONE; // a damaged one is one of another retraining
-        }
-    }
-
     /** How often the retraining that a folder is of was begun or gone on with; 0 where it is of none. */
     static int starts(Path folder) {
-        return read(folder).starts();
+        return InterruptedRun.read(folder).starts();
     }
 
-    private void remember(Run now) {
+    private void remember(InterruptedRun now) {
         run = now;
         if (kept) {
-            byte[] json = json(now).getBytes(StandardCharsets.UTF_8);
-            WholeFile.write(folder.resolve(RUN), channel -> channel.write(ByteBuffer.wrap(json)));
-        }
-    }
-
-    private static String json(Object value) {
-        try {
-            return JSON.writeValueAsString(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a checkpoint is always writable as JSON", e);
+            now.write(folder);
         }
     }
 
@@ -207,7 +162,7 @@ final class Checkpoints implements Slots, AutoCloseable {
         if (!run.train().isEmpty() && !(run.train().equals(train) && run.plan().equals(words))) {
             forget("other layers or other portions fit now");
         }
-        remember(new Run(run.key(), run.starts(), seconds(), train, words, run.views(), run.data()));
+        remember(run.after(seconds()).planned(train, words));
     }
 
     /** How many changed views of each picture there were before it was interrupted. */
@@ -222,7 +177,7 @@ final class Checkpoints implements Slots, AutoCloseable {
         } else if (!run.data().isEmpty()) {
             progress.note("goes on with the retraining that was interrupted");
         }
-        remember(new Run(run.key(), run.starts(), seconds(), run.train(), run.plan(), views, data));
+        remember(run.after(seconds()).prepared(data, views));
     }
 
     private void forget(String why) {
@@ -271,8 +226,7 @@ final class Checkpoints implements Slots, AutoCloseable {
 
         @Override
         public Optional<FineTuner.Trained> done() {
-            Optional<FineTuner.Trained> trained =
-                    TensorFile.open(folder.resolve(DONE + number)).map(Checkpoints::trained);
+            Optional<FineTuner.Trained> trained = CheckpointFiles.readDone(folder.resolve(DONE + number));
             if (trained.isPresent() && saved == number) {
                 over.add(trained.get());
                 saved++;
@@ -283,18 +237,7 @@ final class Checkpoints implements Slots, AutoCloseable {
 
         @Override
         public Optional<Checkpoint> resume(Map<String, FloatBuffer> tensors) {
-            Optional<TensorFile> file = TensorFile.open(folder.resolve(NOW));
-            if (file.isEmpty()) {
-                return Optional.empty();
-            }
-            Standing standing = parse(file.get(), Standing.class);
-            if (standing.number() != number
-                    || !standing.sizes().equals(sizes(tensors))
-                    || !file.get().fits(tensors.values())) {
-                return Optional.empty();
-            }
-            file.get().read(tensors.values());
-            return Optional.of(standing.checkpoint());
+            return CheckpointFiles.read(folder.resolve(NOW), number, tensors);
         }
 
         @Override
@@ -302,9 +245,7 @@ final class Checkpoints implements Slots, AutoCloseable {
             if (isDue()) {
                 write(() -> {
                     long bytes = saveDone();
-                    String text = json(new Standing(number, sizes(tensors), checkpoint));
-                    TensorFile.write(folder.resolve(NOW), text, tensors.values());
-                    return bytes + TensorFile.bytes(text, tensors.values());
+                    return bytes + CheckpointFiles.write(folder.resolve(NOW), number, checkpoint, tensors);
                 });
             }
         }
@@ -315,54 +256,11 @@ final class Checkpoints implements Slots, AutoCloseable {
         }
     }
 
-    /** What {@code now} says before its tensors. */
-    record Standing(int number, Map<String, Integer> sizes, Checkpoint checkpoint) {}
-
-    /** What {@code done-…} says before its tensors. */
-    record Outcome(
-            Map<String, Integer> sizes, List<TrainingReport.Epoch> epochs, TrainingReport.Best best, String stopped) {}
-
-    private static Map<String, Integer> sizes(Map<String, FloatBuffer> tensors) {
-        Map<String, Integer> sizes = new LinkedHashMap<>();
-        tensors.forEach((name, tensor) -> sizes.put(name, tensor.remaining()));
-        return sizes;
-    }
-
-    private static <T> T parse(TensorFile file, Class<T> type) {
-        try {
-            return JSON.readValue(file.text(), type);
-        } catch (JsonProcessingException e) {
-            throw new FieldfareException(
-                    file.file() + " is of another version of Fieldfare: " + e.getOriginalMessage() + "; delete it", e);
-        }
-    }
-
-    private static FineTuner.Trained trained(TensorFile file) {
-        Outcome outcome = parse(file, Outcome.class);
-        Map<String, FloatBuffer> weights = new LinkedHashMap<>();
-        // Off the heap, which is small.
-        outcome.sizes()
-                .forEach((name, size) -> weights.put(
-                        name,
-                        Arena.ofAuto()
-                                .allocate((long) Float.BYTES * size, Float.BYTES)
-                                .asByteBuffer()
-                                .order(ByteOrder.nativeOrder())
-                                .asFloatBuffer()));
-        file.read(weights.values());
-        return new FineTuner.Trained(weights, outcome.epochs(), outcome.best(), outcome.stopped(), Answers.NONE);
-    }
-
     /** Writes what came of trainings that are over, as far as that was not written yet. */
     private long saveDone() {
         long bytes = 0;
         for (; saved < over.size(); saved++) {
-            FineTuner.Trained trained = over.get(saved);
-            Collection<FloatBuffer> weights = trained.weights().values();
-            String text =
-                    json(new Outcome(sizes(trained.weights()), trained.epochs(), trained.best(), trained.stopped()));
-            TensorFile.write(folder.resolve(DONE + saved), text, weights);
-            bytes += TensorFile.bytes(text, weights);
+            bytes += CheckpointFiles.writeDone(folder.resolve(DONE + saved), over.get(saved));
         }
         return bytes;
     }
@@ -372,7 +270,7 @@ final class Checkpoints implements Slots, AutoCloseable {
         long bytes = 0;
         try {
             bytes = tensors.getAsLong();
-            remember(new Run(run.key(), run.starts(), seconds(), run.train(), run.plan(), run.views(), run.data()));
+            remember(run.after(seconds()));
         } catch (FieldfareException e) {
             // A disk that is too full for this may have room for the model.
             progress.note("the training goes on, but could not note how far it has come: " + e.getMessage());

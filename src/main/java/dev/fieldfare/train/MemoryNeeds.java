@@ -43,6 +43,7 @@ final class MemoryNeeds {
     private final long read;
     private final Optional<Network> incumbent;
     private final long pictureBytes;
+    private final long trialBytes;
     private final int members;
     private final boolean sampled;
 
@@ -95,9 +96,10 @@ final class MemoryNeeds {
      *
      * @param pictureBytes outside of the heap while a picture is decoded, at most
      * @param incumbent the model in use, if the new one will be compared with it
+     * @param trialBytes what many trainings one after the other leave behind in the heap and between the sessions
      */
-    record AlsoHeld(long pictureBytes, Optional<ClassifierModel> incumbent) {
-        static final AlsoHeld NOTHING = new AlsoHeld(0, Optional.empty());
+    record AlsoHeld(long pictureBytes, Optional<ClassifierModel> incumbent, long trialBytes) {
+        static final AlsoHeld NOTHING = new AlsoHeld(0, Optional.empty(), 0);
     }
 
     /**
@@ -114,6 +116,7 @@ final class MemoryNeeds {
         this.read = constants(trunk.graph());
         this.incumbent = alsoHeld.incumbent().map(model -> Network.of(model.forOnePicture()));
         this.pictureBytes = alsoHeld.pictureBytes();
+        this.trialBytes = alsoHeld.trialBytes();
     }
 
     /**
@@ -132,6 +135,9 @@ final class MemoryNeeds {
         items.add(item("ONNX Runtime", RUNTIME_BYTES, "its library and kernels"));
         if (pictureBytes > 0) {
             items.add(item("progressive pictures", pictureBytes, "the largest, while it is decoded"));
+        }
+        if (trialBytes > 0) {
+            items.add(item("trials", trialBytes, "what many trainings leave behind"));
         }
         long look = looking.bytes(lookers);
         long check = incumbent.map(network -> network.bytes(1)).orElse(0L);

@@ -104,7 +104,7 @@ public final class Retraining {
                 ? Optional.of(start.plus(Duration.ofMillis((long) (60_000 * settings.minutes()))))
                 : Optional.empty();
         try (Workbench bench =
-                Workbench.open(parent, dataFolder, store, settings, deadline, checkpoints, clock, progress)) {
+                Workbench.open(parent, dataFolder, store, settings, deadline, 0, checkpoints, clock, progress)) {
             return finish(bench, bench.train(settings, deadline), start);
         }
     }

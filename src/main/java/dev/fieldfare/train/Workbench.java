@@ -53,6 +53,7 @@ public final class Workbench implements AutoCloseable {
             ModelStore store,
             TrainingSettings settings,
             Optional<Instant> deadline,
+            long trialBytes,
             Checkpoints checkpoints,
             InstantSource clock,
             Progress progress) {
@@ -70,7 +71,7 @@ public final class Workbench implements AutoCloseable {
                 .max()
                 .orElse(0);
         this.work = store.begin();
-        this.alsoHeld = new MemoryNeeds.AlsoHeld(pictureBytes, incumbent);
+        this.alsoHeld = new MemoryNeeds.AlsoHeld(pictureBytes, incumbent, trialBytes);
         // What was chosen before an interruption is not chosen again: a trial of the speed might end otherwise.
         this.planner = planner(checkpoints.train().map(settings::withTrain).orElse(settings));
         this.plan = planner.choose(new Trial(parent, found.labels().size(), planner.width(), settings, work, clock));
@@ -118,6 +119,7 @@ public final class Workbench implements AutoCloseable {
      * @param store where it goes
      * @param settings what is to be trained, and from which views
      * @param deadline when all has to be done; looking leaves time for training
+     * @param trialBytes memory to leave free for what many trainings on the bench leave behind
      * @param clock for time limits and durations only: nothing of it goes into the model
      * @throws dev.fieldfare.FieldfareException if the pictures do not suffice or the budget is too small
      */
@@ -127,10 +129,11 @@ public final class Workbench implements AutoCloseable {
             ModelStore store,
             TrainingSettings settings,
             Optional<Instant> deadline,
+            long trialBytes,
             InstantSource clock,
             Progress progress) {
         Checkpoints none = Checkpoints.none(store.begin(), clock);
-        return open(parent, dataFolder, store, settings, deadline, none, clock, progress);
+        return open(parent, dataFolder, store, settings, deadline, trialBytes, none, clock, progress);
     }
 
     /**
@@ -144,11 +147,13 @@ public final class Workbench implements AutoCloseable {
             ModelStore store,
             TrainingSettings settings,
             Optional<Instant> deadline,
+            long trialBytes,
             Checkpoints checkpoints,
             InstantSource clock,
             Progress progress) {
         try {
-            return new Workbench(parent, dataFolder, store, settings, deadline, checkpoints, clock, progress);
+            return new Workbench(
+                    parent, dataFolder, store, settings, deadline, trialBytes, checkpoints, clock, progress);
         } catch (RuntimeException | Error e) {
             checkpoints.close();
             throw e;

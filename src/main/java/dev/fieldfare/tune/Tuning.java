@@ -44,7 +44,16 @@ public final class Tuning {
     private static final double COARSE_SHARE = 0.6;
 
     /** Of the time, for both last trainings, where nothing is known of how long they take. */
-    private static final double FINISH_SHARE = 0.25;
+    private static final double FINISH_SHARE = 0.2;
+
+    /** More of it, where deeper layers are trained, too. */
+    private static final double DEEP_FINISH_SHARE = 0.2;
+
+    /**
+     * What is left in the heap and between sessions that were opened and closed many hundred times: measured 22 MiB above
+     * the plan of a single training at most, see the benchmarks.
+     */
+    private static final long TRIAL_BYTES = 24 << 20;
 
     private static final int MOST_SUSPECTS = 12;
 
@@ -104,7 +113,14 @@ public final class Tuning {
         TrainingSettings looking =
                 SearchSpace.apply(asked, Map.of("minutes", LOOKING_SHARE * minutes, "earlyStopping.refit", true));
         try (Workbench bench = Workbench.open(
-                        parent, dataFolder, store, looking, Optional.of(time.at(LOOKING_SHARE)), clock, progress);
+                        parent,
+                        dataFolder,
+                        store,
+                        looking,
+                        Optional.of(time.at(LOOKING_SHARE)),
+                        TRIAL_BYTES,
+                        clock,
+                        progress);
                 Workers workers = new Workers(Math.min(Search.AHEAD, bench.sideBySide(asked)))) {
             TrainingSettings base = SearchSpace.apply(
                     asked,
@@ -164,8 +180,8 @@ public final class Tuning {
         }
         double whole = 60 * minutes;
         double finish = Math.max(FINISH_SHARE * whole, bench.secondsToCheck(asked));
-        Instant searchUntil = time.endLess(bench.isDeeper() ? 2 * LOOKING_SHARE * 0.7 * whole : finish);
-        double left = -time.secondsSince(searchUntil);
+        double deepFinish = bench.isDeeper() ? DEEP_FINISH_SHARE * whole : 0;
+        double left = -time.secondsSince(time.endLess(finish + deepFinish));
         Instant coarseUntil = time.now().plusMillis((long) (1000 * COARSE_SHARE * left));
         List<Trial> coarse = new CoarseSearch(tuning, base, spaces, laboratory)
                 .run(workers, this::ended, seconds -> time.fits(seconds, coarseUntil));
@@ -179,6 +195,7 @@ public final class Tuning {
 
         begin = time.now();
         say(5, "refining around the best");
+        Instant searchUntil = time.endLess(bench.secondsToCheck(asked) + secondsToTrain(coarse, laboratory));
         Refinement.Result refined = best.diverged()
                 ? new Refinement.Result(
                         best, best, List.of(Finding.note("nothing to refine")), List.of(Finding.note("-")))
@@ -208,6 +225,19 @@ public final class Tuning {
         say(7, "back to refining, while it pays");
         said(7, "back to refining, while it pays", refined.rounds(), time.now(), time);
         return finish(bench, base, refined, rates, spaces, suspects, time);
+    }
+
+    /** With the settings that were there before and with the best, each to say when to stop and once more on all. */
+    private double secondsToTrain(List<Trial> coarse, Laboratory laboratory) {
+        return coarse.stream()
+                .filter(trial -> laboratory.depth(trial.values()).equals(laboratory.depth(Map.of())))
+                .filter(trial -> !trial.diverged())
+                .mapToDouble(trial -> 2
+                        * 2
+                        * trial.seconds()
+                        / (trial.effort() * trial.foldLosses().size()))
+                .max()
+                .orElse(0);
     }
 
     private void ended(Trial trial) {

@@ -1,6 +1,7 @@
 package dev.fieldfare.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -16,6 +17,7 @@ import dev.fieldfare.model.Versions;
 import dev.fieldfare.noise.Seed;
 import dev.fieldfare.predict.Averaging;
 import dev.fieldfare.predict.Classifier;
+import dev.fieldfare.train.Retraining;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.UnixDomainSocketAddress;
@@ -122,10 +124,10 @@ class PowerCutsTest {
     }
 
     /** Gives orders one after the other until nobody answers any more. */
-    private void command(Process device, long seed) {
+    private void command(Process device, List<String> orders, long seed) {
         RandomGenerator choice = new Seed(seed).generator("orders");
         while (device.isAlive()) {
-            String order = ORDERS.get(choice.nextInt(ORDERS.size()));
+            String order = orders.get(choice.nextInt(orders.size()));
             try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(home.resolve("data/control")))) {
                 doing = order.startsWith("label") ? "taking pictures" : order;
                 channel.write(ByteBuffer.wrap((order + "\n").getBytes(StandardCharsets.UTF_8)));
@@ -221,13 +223,43 @@ class PowerCutsTest {
         return right > 6;
     }
 
+    /** Power comes back in the midst of a retraining: nobody has to ask for it again. */
+    @Test
+    void aDeviceGoesOnWithItsRetraining() throws Exception {
+        furnish();
+        Process device = start();
+        try {
+            Thread commands = Thread.ofVirtual().start(() -> command(device, List.of("retrain"), 1));
+            for (int i = 0; i < 6000 && !Retraining.isInterrupted(models()); i++) {
+                Thread.sleep(10);
+            }
+            cut(device, true, 0);
+            commands.join();
+        } finally {
+            device.destroyForcibly();
+        }
+        assertTrue(Retraining.isInterrupted(models()), this::log);
+        Process again = start();
+        try {
+            for (int i = 0; i < 6000 && !hear().containsKey("promoted"); i++) {
+                Thread.sleep(10);
+            }
+            assertTrue(log().contains("a retraining was interrupted, and goes on"), this::log);
+            assertEquals(Optional.of("0001"), new Versions(models()).current(), this::log);
+            assertFalse(Retraining.isInterrupted(models()));
+        } finally {
+            again.descendants().forEach(ProcessHandle::destroyForcibly);
+            again.destroyForcibly().waitFor();
+        }
+    }
+
     @Test
     void nothingIsLost() throws Exception {
         furnish();
         for (int i = 1; i <= CUTS; i++) {
             Process device = start();
             long seed = random.nextLong();
-            Thread commands = Thread.ofVirtual().start(() -> command(device, seed));
+            Thread commands = Thread.ofVirtual().start(() -> command(device, ORDERS, seed));
             cut(device, random.nextInt(4) == 0, random.nextLong(50, 8000));
             commands.join();
             check(i);

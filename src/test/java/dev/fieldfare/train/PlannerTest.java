@@ -140,13 +140,13 @@ class PlannerTest {
         var model = TestModels.shipped();
         assertEquals(
                 alone + 7 * MIB,
-                last(model, 5, 100, settings(Map.of()), PLENTY, new MemoryNeeds.AlsoHeld(7 * MIB, Optional.empty()))
+                last(model, 5, 100, settings(Map.of()), PLENTY, new MemoryNeeds.AlsoHeld(7 * MIB, Optional.empty(), 0))
                         .plannedBytes());
         // The model in use is the trunk and a classifier besides: larger, but they are not loaded together.
         TrainingSettings oneThread = settings(Map.of("threads", 1));
         alone = last(model, 5, 100, oneThread, PLENTY, MemoryNeeds.AlsoHeld.NOTHING)
                 .plannedBytes();
-        long withIncumbent = last(model, 5, 100, oneThread, PLENTY, new MemoryNeeds.AlsoHeld(0, Optional.of(model)))
+        long withIncumbent = last(model, 5, 100, oneThread, PLENTY, new MemoryNeeds.AlsoHeld(0, Optional.of(model), 0))
                 .plannedBytes();
         assertTrue(withIncumbent > alone && withIncumbent < alone + MIB / 2, alone + " " + withIncumbent);
     }
