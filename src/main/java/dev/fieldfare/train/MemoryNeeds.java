@@ -117,14 +117,21 @@ final class MemoryNeeds {
     }
 
     /**
-     * The parts of the peak.
+     * What training takes.
      *
-     * @param lookers threads that look at pictures at the same time, before training
      * @param head what is trained, as it will be trained
      * @param trunk the frozen part, where it runs during training
      */
-    List<TrainingReport.MemoryItem> items(int lookers, HeadGraph head, Optional<OnnxModel> trunk) {
-        Training training = Training.of(head, trunk.map(Network::of), read, members);
+    Training training(HeadGraph head, Optional<OnnxModel> trunk) {
+        return Training.of(head, trunk.map(Network::of), read, members);
+    }
+
+    /**
+     * The parts of the peak.
+     *
+     * @param lookers threads that look at pictures at the same time, before training
+     */
+    List<TrainingReport.MemoryItem> items(int lookers, Training training) {
         List<TrainingReport.MemoryItem> items = new ArrayList<>();
         items.add(item(
                 "Java heap", Runtime.getRuntime().maxMemory(), "pictures while they are decoded, lists, the report"));
@@ -135,7 +142,7 @@ final class MemoryNeeds {
         }
         long look = looking.bytes(lookers);
         long check = incumbent.map(network -> network.bytes(1)).orElse(0L);
-        long last = lastLayers(head);
+        long last = lastLayers(training.matrix());
         long finish = looking.bytes(1) + last;
         long measure = sampled ? looking.twice() + 2 * last : 0;
         long train = training.sum();
@@ -145,7 +152,7 @@ final class MemoryNeeds {
         } else if (measure > train && measure > look && measure > check) {
             items.add(item("measuring", measure, "the new network twice: for single looks, and to be sampled"));
         } else if (train >= look && train >= check) {
-            items.addAll(training.items(head.portions()));
+            items.addAll(training.items());
         } else if (look >= check) {
             items.addAll(looking.items(lookers, ""));
         } else {
@@ -160,15 +167,20 @@ final class MemoryNeeds {
     }
 
     /** Of the new model, as it is loaded: a weight for each feature and class, of each member, and once the classes' means. */
-    private long lastLayers(HeadGraph head) {
-        long matrix = (long) Float.BYTES * head.classes() * head.suffix().width();
+    private long lastLayers(long matrix) {
         return (long) (WEIGHT_COPIES * (members + 1) * matrix);
     }
 
-    /** What training itself takes, in bytes. */
-    private record Training(long parameters, long frozen, long sessions, long activations, long trunk) {
+    /**
+     * What training itself takes, in bytes.
+     *
+     * @param portions how a batch is cut up
+     * @param matrix of the last layer
+     */
+    record Training(
+            Portions portions, long matrix, long parameters, long frozen, long sessions, long activations, long trunk) {
         /** @param read bytes of the network's file: it stays mapped, and what was read of it counts */
-        static Training of(HeadGraph head, Optional<Network> trunk, long read, int members) {
+        private static Training of(HeadGraph head, Optional<Network> trunk, long read, int members) {
             TrainingGraph graph = head.training();
             int workers = head.portions().workers();
             long parameters = bytes(graph.parameters());
@@ -189,6 +201,8 @@ final class MemoryNeeds {
             long activations = running(gradients, threads) + running(head.forward(), threads);
             long updating = running(graph.update(), threads);
             return new Training(
+                    head.portions(),
+                    (long) Float.BYTES * head.classes() * head.suffix().width(),
                     held,
                     frozen,
                     nodes * NODE_BYTES,
@@ -202,11 +216,11 @@ final class MemoryNeeds {
             return portions.workers() * Math.min(portions.threads(), portions.microBatch());
         }
 
-        long sum() {
+        private long sum() {
             return parameters + frozen + sessions + activations + trunk;
         }
 
-        List<TrainingReport.MemoryItem> items(Portions portions) {
+        private List<TrainingReport.MemoryItem> items() {
             List<TrainingReport.MemoryItem> items = new ArrayList<>();
             items.add(item("trained weights", parameters, "weights, gradients, optimizer, the best so far"));
             items.add(item("frozen weights", frozen, "as read, and those between and behind the trained ones"));
