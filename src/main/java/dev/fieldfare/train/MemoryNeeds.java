@@ -25,13 +25,13 @@ final class MemoryNeeds {
      * The JVM besides its heap: code, classes, stacks, its own libraries and the class cache. Measured on Linux x64 with
      * the launcher's options; see {@code memory.md} for the runs behind this and the other figures here.
      */
-    private static final long JVM_BYTES = 60 * MIB;
+    private static final long JVM_BYTES = 69 * MIB;
 
     /** ONNX Runtime's library with its data, once a session is open. */
     private static final long RUNTIME_BYTES = 36 * MIB;
 
     /** What a session holds for a node: its attributes, its kernel, its place in the plans. */
-    private static final long NODE_BYTES = 7 * 1024;
+    private static final long NODE_BYTES = 8 * 1024;
 
     /** While a network is loaded, a weight lies in memory as read, as a tensor, and as packed for the matrix kernels. */
     private static final double WEIGHT_COPIES = 3.2;
@@ -45,6 +45,7 @@ final class MemoryNeeds {
     private final long pictureBytes;
     private final int members;
     private final boolean sampled;
+    private final int pictures;
 
     /**
      * What a network takes, in bytes.
@@ -106,8 +107,10 @@ final class MemoryNeeds {
      * @param trunk everything before its last layer
      * @param members of an ensemble, whose weights are held until the last is trained
      * @param sampled whether the new model is measured with samples of its noise, too, by a second network in memory
+     * @param pictures how many there are at most
      */
-    MemoryNeeds(OnnxModel trunk, AlsoHeld alsoHeld, int members, boolean sampled) {
+    MemoryNeeds(OnnxModel trunk, AlsoHeld alsoHeld, int members, boolean sampled, int pictures) {
+        this.pictures = pictures;
         this.members = members;
         this.sampled = sampled;
         this.looking = Network.of(trunk);
@@ -133,8 +136,8 @@ final class MemoryNeeds {
      */
     List<TrainingReport.MemoryItem> items(int lookers, Training training) {
         List<TrainingReport.MemoryItem> items = new ArrayList<>();
-        items.add(item(
-                "Java heap", Runtime.getRuntime().maxMemory(), "pictures while they are decoded, lists, the report"));
+        long heap = JavaHeap.planned(pictures, training.graphNodes());
+        items.add(item("Java heap", heap, "pictures while they are decoded, lists, the report"));
         items.add(item("Java itself", JVM_BYTES, "code, classes, threads"));
         items.add(item("ONNX Runtime", RUNTIME_BYTES, "its library and kernels"));
         if (pictureBytes > 0) {
@@ -176,9 +179,10 @@ final class MemoryNeeds {
      *
      * @param portions how a batch is cut up
      * @param matrix of the last layer
+     * @param graphNodes of all sessions
      */
     record Training(
-            Portions portions, long matrix, long parameters, long frozen, long sessions, long activations, long trunk) {
+            Portions portions, long matrix, long parameters, long frozen, long graphNodes, long activations, long trunk) {
         /** @param read bytes of the network's file: it stays mapped, and what was read of it counts */
         private static Training of(HeadGraph head, Optional<Network> trunk, long read, int members) {
             TrainingGraph graph = head.training();
@@ -205,7 +209,7 @@ final class MemoryNeeds {
                     (long) Float.BYTES * head.classes() * head.suffix().width(),
                     held,
                     frozen,
-                    nodes * NODE_BYTES,
+                    nodes,
                     workers * (activations + bytes(graph.data())) + updating,
                     trunk.map(network -> network.bytes(lookers(head.portions())))
                             .orElse(0L));
@@ -216,15 +220,19 @@ final class MemoryNeeds {
             return portions.workers() * Math.min(portions.threads(), portions.microBatch());
         }
 
+        private long sessions() {
+            return graphNodes * NODE_BYTES;
+        }
+
         private long sum() {
-            return parameters + frozen + sessions + activations + trunk;
+            return parameters + frozen + sessions() + activations + trunk;
         }
 
         private List<TrainingReport.MemoryItem> items() {
             List<TrainingReport.MemoryItem> items = new ArrayList<>();
             items.add(item("trained weights", parameters, "weights, gradients, optimizer, the best so far"));
             items.add(item("frozen weights", frozen, "as read, and those between and behind the trained ones"));
-            items.add(item("training graphs", sessions, "as loaded"));
+            items.add(item("training graphs", sessions(), "as loaded"));
             items.add(item(
                     "activations",
                     activations,

@@ -86,7 +86,7 @@ final class Planner {
         }
         boolean sampled = !Averaging.parse(settings.average()).noises().isEmpty();
         this.needs =
-                new MemoryNeeds(trunk.model(), alsoHeld, settings.ensemble().members(), sampled);
+                new MemoryNeeds(trunk.model(), alsoHeld, settings.ensemble().members(), sampled, pictures);
     }
 
     /** Features before the last layer. */
