@@ -237,6 +237,7 @@ final class FineTuner implements AutoCloseable {
         }
 
         Score epoch(int epoch) {
+            JavaHeap.settle();
             double lossSum = 0;
             int right = 0;
             long step = (epoch - 1) * stepsPerEpoch;
