@@ -49,7 +49,12 @@ public record Axis(String title, double low, double high, List<Double> ticks, Do
         for (double tick = start; tick <= end + 1e-9; tick += step) {
             ticks.add(tick);
         }
-        return new Axis(title, start, end, ticks, value -> Words.significant(Math.pow(10, value)));
+        return new Axis(
+                title,
+                start,
+                end,
+                ticks,
+                value -> Words.decimal(Math.pow(10, value), Math.max(0, (int) Math.ceil(-value - 1e-9))));
     }
 
     /** A share, from 0 to 100 %. */

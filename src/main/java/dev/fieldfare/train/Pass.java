@@ -37,6 +37,7 @@ final class Pass {
      * @param after told after each step
      */
     Checkpoint.Tally epoch(int epoch, Checkpoint.Tally done, Consumer<Checkpoint.Tally> after) {
+        JavaHeap.settle();
         Checkpoint.Tally tally = done;
         long step = (epoch - 1) * stepsPerEpoch;
         for (Batch batch : batches.of(epoch)) {

@@ -45,7 +45,9 @@ final class StepRunner implements AutoCloseable {
         this.inputs = inputs;
         TrainingGraph training = graph.training();
         settings = SessionSettings.ofThreads(graph.portions().threads());
-        update = Session.open("the update", training.update(), settings);
+        // The workers rest meanwhile.
+        int processors = graph.portions().workers() * graph.portions().threads();
+        update = Session.open("the update", training.update(), SessionSettings.ofThreads(processors));
         training.scalars().forEach(scalar -> shared.put(scalar, Tensor.zeros()));
         training.parameters().forEach(value -> shared.put(value.name(), zeros(value)));
         training.states().forEach(value -> shared.put(value.name(), zeros(value)));

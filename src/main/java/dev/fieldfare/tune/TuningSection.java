@@ -116,7 +116,9 @@ final class TuningSection {
                         "td",
                         finding.kind() == Finding.Kind.GOOD
                                 ? "✓"
-                                : finding.kind().name().toLowerCase(Locale.ROOT));
+                                : finding.kind().name().toLowerCase(Locale.ROOT),
+                        "class",
+                        "mark");
                 page.leaf("td", Words.sentence(finding.text()));
                 page.leaf("td", first ? Words.duration(step.seconds()) : "", "class", "number");
                 page.close();
