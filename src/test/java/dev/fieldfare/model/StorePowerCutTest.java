@@ -154,7 +154,7 @@ class StorePowerCutTest {
     void whenTheDiskIsFull(String reason) throws Exception {
         work(files.root().resolve("models"));
         int all = files.log().size();
-        for (int operations = 0; operations < all; operations++) {
+        for (int operations = 0; operations < all; operations += 3) {
             throwAway();
             format();
             promised.clear();

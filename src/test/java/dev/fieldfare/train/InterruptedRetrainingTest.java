@@ -100,7 +100,7 @@ class InterruptedRetrainingTest {
                             store,
                             settings,
                             "fieldfare test",
-                            Duration.ofSeconds(6),
+                            Duration.ofSeconds(10),
                             mains,
                             progress)
                     .run();
