@@ -188,7 +188,13 @@ final class MemoryNeeds {
      * @param graphNodes of all sessions
      */
     record Training(
-            Portions portions, long matrix, long parameters, long frozen, long graphNodes, long activations, long trunk) {
+            Portions portions,
+            long matrix,
+            long parameters,
+            long frozen,
+            long graphNodes,
+            long activations,
+            long trunk) {
         /** @param read bytes of the network's file: it stays mapped, and what was read of it counts */
         private static Training of(HeadGraph head, Optional<Network> trunk, long read, int members) {
             TrainingGraph graph = head.training();

@@ -81,6 +81,22 @@ final class StepRunner implements AutoCloseable {
     }
 
     /**
+     * Everything that the next step depends on and that a step changes, by name: parameters, the optimizer's state, and
+     * each worker's statistics; the elements themselves.
+     */
+    Map<String, FloatBuffer> state() {
+        Map<String, FloatBuffer> state = new LinkedHashMap<>();
+        parameters().forEach((name, tensor) -> state.put(name, tensor.elements()));
+        graph.training()
+                .states()
+                .forEach(value -> state.put(value.name(), tensor(value.name()).elements()));
+        for (Worker worker : workers) {
+            worker.carried.forEach((name, tensor) -> state.put(name + "." + worker.number, tensor.elements()));
+        }
+        return state;
+    }
+
+    /**
      * The parameters as they are used: their moving averages, where these are kept; and the statistics, as the mean of
      * what the workers have.
      */
