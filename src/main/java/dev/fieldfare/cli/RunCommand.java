@@ -10,6 +10,7 @@ import dev.fieldfare.service.ConfigSchema;
 import dev.fieldfare.service.DeviceConfig;
 import dev.fieldfare.service.DeviceFolder;
 import dev.fieldfare.service.LogLines;
+import dev.fieldfare.service.MemoryLimits;
 import dev.fieldfare.service.Service;
 import dev.fieldfare.service.ServiceManager;
 import java.nio.file.Path;
@@ -28,6 +29,8 @@ import picocli.CommandLine.ParentCommand;
         name = "run",
         description = "Runs a device: watches, decides, acts, collects pictures, learns, until it is told to stop.")
 final class RunCommand implements Callable<Integer> {
+    private static final Path ROOT = Path.of("/");
+
     @ParentCommand
     Main main = new Main();
 
@@ -71,7 +74,8 @@ final class RunCommand implements Callable<Integer> {
                 origins,
                 orders -> new DeviceActions(config, folder, log, clock).all(orders),
                 new OwnProgram(),
-                new BoardHealth(Path.of("/")),
+                new MemoryLimits(ROOT).open(log::say),
+                new BoardHealth(ROOT),
                 clock,
                 Sleeper.REAL,
                 log::say);

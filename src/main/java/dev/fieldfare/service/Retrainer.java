@@ -4,6 +4,7 @@ import dev.fieldfare.FieldfareException;
 import dev.fieldfare.files.WholeFile;
 import dev.fieldfare.model.Promotion;
 import dev.fieldfare.model.StrictYaml;
+import dev.fieldfare.train.MemorySize;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -23,10 +24,12 @@ import java.util.function.Consumer;
  * looking. While the board is too hot, or its battery low, the child is stopped where it stands, and goes on later.
  */
 final class Retrainer implements AutoCloseable {
+    private static final Path ROOT = Path.of("/");
     private static final Duration LOOK = Duration.ofMillis(250);
     private static final Duration END = Duration.ofSeconds(8);
 
     private final Launcher launcher;
+    private final MemoryLimit memory;
     private final Health health;
     private final Clock clock;
     private final Events events;
@@ -53,8 +56,9 @@ final class Retrainer implements AutoCloseable {
             RetrainSettings settings,
             Consumer<Promotion> promoted) {}
 
-    Retrainer(Launcher launcher, Health health, Clock clock, Events events) {
+    Retrainer(Launcher launcher, MemoryLimit memory, Health health, Clock clock, Events events) {
         this.launcher = launcher;
+        this.memory = memory;
         this.health = health;
         this.clock = clock;
         this.events = events;
@@ -145,7 +149,8 @@ final class Retrainer implements AutoCloseable {
                 job.models().toString(),
                 "-c",
                 settings.toString()));
-        try (TrainingProcess process = TrainingProcess.start(command)) {
+        long limit = MemoryLimit.bytes(job.settings().training().budgetBytes(), ROOT);
+        try (TrainingProcess process = TrainingProcess.start(command, memory, limit)) {
             if (!watch(job, process)) {
                 return;
             }
@@ -184,14 +189,30 @@ final class Retrainer implements AutoCloseable {
                 throw new FieldfareException("the retraining was given up: it took longer than retrain.longest");
             }
         }
-        if (process.exitStatus() != 0) {
-            throw new FieldfareException(
-                    process.lastWords().isEmpty()
-                            ? "the retraining ended with status " + process.exitStatus() + " and without a word"
-                                    + (process.exitStatus() == 137 ? ": it was killed, perhaps for want of memory" : "")
-                            : process.lastWords());
+        if (!closed && !process.hasSucceeded()) {
+            throw new FieldfareException(process.wasKilled() ? whyKilled(job) : process.lastWords());
         }
         return !closed;
+    }
+
+    private String whyKilled(Job job) {
+        long budget = job.settings().training().budgetBytes();
+        long bytes = MemoryLimit.bytes(budget, ROOT);
+        String advice = budget > 0
+                ? "give it a larger retrain.training.budget if the board has the memory, else threads: 1 or train: last"
+                        + " there"
+                : "set retrain.training.budget, so that it plans what fits; threads: 1 and train: last need least";
+        String limit = "its limit of " + MemorySize.format(bytes);
+        Optional<Boolean> reached = memory.wasReached();
+        if (reached.isEmpty()) {
+            return "the retraining was killed, most likely because it needed more memory than " + limit
+                    + "; nothing has changed. If so, " + advice;
+        }
+        return reached.get()
+                ? "the retraining needed more memory than " + limit + ", so the system ended it; nothing has changed. "
+                        + Character.toUpperCase(advice.charAt(0)) + advice.substring(1)
+                : "the retraining was killed from outside, perhaps because the whole machine ran out of memory; nothing"
+                        + " has changed. End other programs, or set a smaller retrain.training.budget";
     }
 
     /** Ends a training that is running; nothing of it is put to use. */

@@ -64,12 +64,15 @@ public final class Service implements Orders, AutoCloseable {
      *
      * @param origins from settings to what opens the camera
      * @param actions what reacts; they may give orders
+     * @param launcher how a retraining is started
+     * @param memory how the system holds it to its memory
      * @param log takes a sentence for the log
      */
     public record Surroundings(
             Function<CameraSettings, FrameOrigin> origins,
             Function<Orders, List<Action>> actions,
             Launcher launcher,
+            MemoryLimit memory,
             Health health,
             Clock clock,
             Sleeper sleeper,
@@ -141,7 +144,7 @@ public final class Service implements Orders, AutoCloseable {
         List<Action> actions = new ArrayList<>(around.actions().apply(this));
         actions.add(control);
         this.events = new Events(actions, around.log());
-        this.retrainer = new Retrainer(around.launcher(), around.health(), around.clock(), events);
+        this.retrainer = new Retrainer(around.launcher(), around.memory(), around.health(), around.clock(), events);
     }
 
     private void open() {

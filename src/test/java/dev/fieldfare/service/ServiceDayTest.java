@@ -14,6 +14,9 @@ import dev.fieldfare.gpio.Header;
 import dev.fieldfare.gpio.Pin;
 import dev.fieldfare.gpio.SimulatedPins;
 import dev.fieldfare.gpio.Timer;
+import dev.fieldfare.mqtt.Mosquitto;
+import dev.fieldfare.mqtt.MqttAction;
+import dev.fieldfare.mqtt.MqttDevice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,8 +24,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A device's day at high speed, with real models and a real retraining in a child process. */
 @Timeout(300)
 class ServiceDayTest {
+    private static final String TOPIC = "fieldfare/test-bench/";
     private static final List<Part> PARTS = List.of(Part.NUT, Part.WASHER, Part.CABLE_TIE);
 
     @TempDir
@@ -38,7 +44,11 @@ class ServiceDayTest {
     private final Stage stage = new Stage();
     private final SimulatedPins pins = new SimulatedPins();
     private final List<String> log = new CopyOnWriteArrayList<>();
+    private final List<String> brokerLog = new CopyOnWriteArrayList<>();
     private volatile Optional<String> tired = Optional.empty();
+
+    /** Where Mosquitto is installed. */
+    private Mosquitto broker;
 
     private Service start(Recorder recorder) throws IOException {
         return start(recorder, """
@@ -57,7 +67,7 @@ class ServiceDayTest {
                 collect: {interval: 0s, every: 1h, burst: 12}
                 retrain:
                   training: {train: last, epochs: 15, threads: 1, average: none, split: {by: picture}}
-            """);
+            """ + (broker == null ? "" : "mqtt: {broker: 'tcp://127.0.0.1:" + broker.port() + "'}\n"));
     }
 
     private Service start(Recorder recorder, String yaml) throws IOException {
@@ -66,13 +76,24 @@ class ServiceDayTest {
         DeviceConfig config = DeviceConfig.read(file);
         Service.Surroundings around = new Service.Surroundings(
                 settings -> stage.origin(),
-                orders -> List.of(recorder, panel(config, orders)),
+                orders -> actions(recorder, config, orders),
                 ServiceDayTest::command,
+                MemoryLimit.NONE,
                 settings -> tired,
                 Clock.systemUTC(),
                 duration -> Thread.sleep(10),
                 log::add);
         return Service.start(config, DeviceFolder.of(file, config, TestModels.shippedFile()), around);
+    }
+
+    private List<Action> actions(Recorder recorder, DeviceConfig config, Orders orders) {
+        List<Action> actions = new ArrayList<>(List.of(recorder, panel(config, orders)));
+        if (config.mqtt().isOn()) {
+            MqttDevice device = new MqttDevice(config.name(), "1.0", List.of("stage"), Map.of("parts", List.of()));
+            actions.add(new MqttAction(
+                    config.mqtt(), device, home, Map.of(), orders, Clock.systemUTC(), brokerLog::add));
+        }
+        return actions;
     }
 
     private Panel panel(DeviceConfig config, Orders orders) {
@@ -125,8 +146,21 @@ class ServiceDayTest {
         return recorder.await(Event.Training.class, event -> event.stage().isEnd());
     }
 
+    /** All of it but for the broker also where there is none; that the broker was missing is said then. */
     @Test
     void aDayOfADevice() throws Exception {
+        if (Mosquitto.isThere()) {
+            try (Mosquitto opened = Mosquitto.open(Files.createDirectory(home.resolve("broker")))) {
+                broker = opened;
+                day();
+            }
+        } else {
+            day();
+            Assumptions.abort("the day passed, but without a broker: mosquitto" + Mosquitto.MISSING);
+        }
+    }
+
+    private void day() throws Exception {
         Recorder recorder = new Recorder();
         Service service = start(recorder);
         try (service) {
@@ -178,6 +212,8 @@ class ServiceDayTest {
             stage.show(Part.WASHER);
             recorder.await(Event.Decided.class, decided -> decided.label().equals("washer"));
 
+            theBrokerGoesAndComesBack(recorder);
+
             // A retraining rests while the board is hot, and is killed in the end: nothing changes.
             service.give(Order.parse("retrain"));
             recorder.await(Event.Training.class, event -> event.stage() == Event.Training.Stage.STARTED);
@@ -216,6 +252,28 @@ class ServiceDayTest {
         Status.Classifier end = service.status().classifiers().getFirst();
         assertTrue(end.looks() >= stage.frames() - pausedFrames - 4, end.looks() + " of " + stage.frames());
         assertEquals(List.of(), log);
+    }
+
+    /** Whoever listens there knows how things are, before and after; the device goes on meanwhile. */
+    private void theBrokerGoesAndComesBack(Recorder recorder) throws InterruptedException {
+        if (broker == null) {
+            return;
+        }
+        broker.subscribe(TOPIC + "#").awaitLast(TOPIC + "classifier/parts/label", "washer");
+        broker.kill();
+        stage.show(Part.NUT);
+        recorder.await(Event.Decided.class, decided -> decided.label().equals("nut"));
+        awaitLight("GPIO17", false);
+        broker.restart();
+        Mosquitto.Heard heard = broker.subscribe(TOPIC + "#");
+        heard.awaitLast(TOPIC + "classifier/parts/label", "nut");
+        heard.awaitLast(TOPIC + "availability", "online");
+        assertTrue(
+                brokerLog.stream().anyMatch(line -> line.contains("it is tried again and again")),
+                brokerLog.toString());
+        // Orders come through the new connection.
+        broker.publish(TOPIC + "command", "label nut x2", false);
+        assertEquals(2, recorder.await(Event.Captured.class).files().size());
     }
 
     private long pausedFrames;
