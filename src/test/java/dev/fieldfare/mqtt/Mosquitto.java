@@ -69,7 +69,8 @@ public final class Mosquitto implements AutoCloseable {
 
     /** Whether there is a broker here, with its clients. */
     public static boolean isThere() {
-        return Stream.of("mosquitto", "mosquitto_sub", "mosquitto_pub").allMatch(name -> find(name).isPresent());
+        return Stream.of("mosquitto", "mosquitto_sub", "mosquitto_pub")
+                .allMatch(name -> find(name).isPresent());
     }
 
     public int port() {

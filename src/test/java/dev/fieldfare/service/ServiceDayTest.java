@@ -51,23 +51,24 @@ class ServiceDayTest {
     private Mosquitto broker;
 
     private Service start(Recorder recorder) throws IOException {
-        return start(recorder, """
-            name: test-bench
-            lights:
-              - {pin: GPIO17, when: {labels: [washer]}}
-            buttons:
-              - {pin: GPIO5, press: retrain, hold: rollback}
-            statusLight: GPIO27
-            cameras:
-              stage: {source: stage, settle: 0s}
-            classifiers:
-              parts:
-                average: none
-                decision: {confidence: 0.5, keep: 0.4, frames: 3, of: 5}
-                collect: {interval: 0s, every: 1h, burst: 12}
-                retrain:
-                  training: {train: last, epochs: 15, threads: 1, average: none, split: {by: picture}}
-            """ + (broker == null ? "" : "mqtt: {broker: 'tcp://127.0.0.1:" + broker.port() + "'}\n"));
+        return start(
+                recorder, """
+                    name: test-bench
+                    lights:
+                      - {pin: GPIO17, when: {labels: [washer]}}
+                    buttons:
+                      - {pin: GPIO5, press: retrain, hold: rollback}
+                    statusLight: GPIO27
+                    cameras:
+                      stage: {source: stage, settle: 0s}
+                    classifiers:
+                      parts:
+                        average: none
+                        decision: {confidence: 0.5, keep: 0.4, frames: 3, of: 5}
+                        collect: {interval: 0s, every: 1h, burst: 12}
+                        retrain:
+                          training: {train: last, epochs: 15, threads: 1, average: none, split: {by: picture}}
+                    """ + (broker == null ? "" : "mqtt: {broker: 'tcp://127.0.0.1:" + broker.port() + "'}\n"));
     }
 
     private Service start(Recorder recorder, String yaml) throws IOException {
@@ -90,8 +91,8 @@ class ServiceDayTest {
         List<Action> actions = new ArrayList<>(List.of(recorder, panel(config, orders)));
         if (config.mqtt().isOn()) {
             MqttDevice device = new MqttDevice(config.name(), "1.0", List.of("stage"), Map.of("parts", List.of()));
-            actions.add(new MqttAction(
-                    config.mqtt(), device, home, Map.of(), orders, Clock.systemUTC(), brokerLog::add));
+            actions.add(
+                    new MqttAction(config.mqtt(), device, home, Map.of(), orders, Clock.systemUTC(), brokerLog::add));
         }
         return actions;
     }
@@ -128,11 +129,15 @@ class ServiceDayTest {
         return command;
     }
 
+    /** The retraining; the broker is a child, too. */
     private static ProcessHandle child() throws InterruptedException {
         for (int i = 0; i < 1000; i++) {
             Optional<ProcessHandle> child = ProcessHandle.current()
                     .children()
                     .filter(ProcessHandle::isAlive)
+                    .filter(process -> process.info()
+                            .command()
+                            .equals(ProcessHandle.current().info().command()))
                     .findFirst();
             if (child.isPresent()) {
                 return child.get();
