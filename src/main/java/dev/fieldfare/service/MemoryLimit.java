@@ -32,11 +32,11 @@ public interface MemoryLimit {
     Optional<Boolean> wasReached();
 
     /**
-     * The limit for a retraining. The budget of its plan is the resident set of one process; the kernel's limit counts
-     * besides what it keeps for that process (page tables, stacks of threads) and the pages of files that are written and
-     * not yet on the card. A limit at the budget would kill runs that keep to their plan. 32 MiB and an eighth leave twice
-     * the room that was measured (memory.md), and a run that outgrows its plan by more is one that went wrong. Without
-     * a budget it is three quarters of the machine: the rest is for the system and for the device, which goes on looking.
+     * The limit for a retraining: its budget, an eighth and 32 MiB. The budget of a plan is the resident set of one
+     * process; the kernel's limit counts besides what it keeps for that process (page tables, stacks of threads) and the
+     * pages of files that were read, or are yet to be written. The kernel can drop or write those, but who has no room for
+     * them reads them again and again. memory.md has what was measured. Without a budget it is three quarters of the
+     * machine: the rest is for the system and for the device, which goes on looking.
      *
      * @param budget of the training's settings, in bytes; 0 for none
      * @param root {@code /}, or a folder that stands for it
