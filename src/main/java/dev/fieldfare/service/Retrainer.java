@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 
 /**
  * Learns from what was collected, one classifier at a time, in a child process: whatever becomes of it, the device goes on
@@ -46,15 +45,10 @@ final class Retrainer implements AutoCloseable {
      * @param start the model that training begins from
      * @param pictures the folder of labelled pictures
      * @param models the folder of versions
-     * @param promoted told in the retrainer's thread when a better model is in use in that folder
+     * @param promoted run in the retrainer's thread when a better model is in use in that folder
      */
     record Job(
-            String classifier,
-            Path start,
-            Path pictures,
-            Path models,
-            RetrainSettings settings,
-            Consumer<Promotion> promoted) {}
+            String classifier, Path start, Path pictures, Path models, RetrainSettings settings, Runnable promoted) {}
 
     Retrainer(Launcher launcher, MemoryLimit memory, Health health, Clock clock, Events events) {
         this.launcher = launcher;
@@ -158,7 +152,7 @@ final class Retrainer implements AutoCloseable {
             String words = "version " + outcome.version() + ": " + outcome.reason();
             if (outcome.promoted()) {
                 end(job, Event.Training.Stage.PROMOTED, words);
-                job.promoted().accept(outcome);
+                job.promoted().run();
             } else {
                 end(job, Event.Training.Stage.KEPT, words);
             }

@@ -6,6 +6,7 @@ import dev.fieldfare.camera.CameraSettings;
 import dev.fieldfare.camera.FrameOrigin;
 import dev.fieldfare.camera.FrameSources;
 import dev.fieldfare.camera.Sleeper;
+import dev.fieldfare.model.ModelStore;
 import dev.fieldfare.model.StrictYaml;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,6 +50,7 @@ public final class Service implements Orders, AutoCloseable {
     private final Map<String, LiveClassifier> classifiers = new LinkedHashMap<>();
     private final Map<String, CameraNews> cameras = new LinkedHashMap<>();
     private final LearntModels learnt;
+    private final FileChanges changes = new FileChanges();
     private final Clerk clerk;
     private final ScheduledExecutorService orders = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("orders").factory());
@@ -177,16 +179,37 @@ public final class Service implements Orders, AutoCloseable {
         orders.scheduleWithFixedDelay(this::lookAround, PAUSE_SECONDS, PAUSE_SECONDS, TimeUnit.SECONDS);
     }
 
-    /** Every now and then: is it time to learn, has the configuration changed? */
+    /** Every now and then: is it time to learn, is there a new model, has the configuration changed? */
     private void lookAround() {
         try {
             clerk.look(config.classifiers());
+            classifiers.keySet().forEach(this::takeUpWhatOthersPutThere);
             configFile.changed().ifPresent(this::change);
         } catch (FieldfareException e) {
             around.log().accept(String.valueOf(e.getMessage()));
         } catch (RuntimeException mistake) {
             // An executor would end what comes again and again, and say nothing.
             around.log().accept("this is a mistake in Fieldfare, not yours: " + mistake);
+        }
+    }
+
+    /** A model from elsewhere; what a retraining of ours brings is taken up when that has said so. */
+    private void takeUpWhatOthersPutThere(String name) {
+        if (changes.hasSettled(model(name)) && !retrainer.running().equals(name)) {
+            takeUp(name);
+            clerk.knowsAtLeast(name, learnt.pictures(name));
+        }
+    }
+
+    private Path model(String name) {
+        return folder.models(name).resolve(ModelStore.MODEL);
+    }
+
+    /** Looks with the model that is in use in the folder of models from the next frame on, if it is another. */
+    private void takeUp(String name) {
+        if (changes.take(model(name))) {
+            LiveClassifier classifier = classifierOf(name);
+            classifier.exchange(learnt.load(name, classifier.settings()));
         }
     }
 
@@ -210,6 +233,7 @@ public final class Service implements Orders, AutoCloseable {
     private LiveClassifier classifier(String name, ClassifierSettings settings) {
         Collector collector =
                 new Collector(name, folder.album(name), settings.collect(), around.clock(), events, around.log());
+        changes.take(model(name));
         return new LiveClassifier(name, settings, learnt.load(name, settings), collector, events, around.clock());
     }
 
@@ -338,19 +362,18 @@ public final class Service implements Orders, AutoCloseable {
                 folder.album(name).pictures(),
                 models,
                 classifier.settings().retrain(),
-                promotion -> classifier.exchange(learnt.load(name, classifier.settings(), promotion))));
+                () -> takeUp(name)));
         if (!taken) {
             throw new FieldfareException(name + " is being retrained already");
         }
     }
 
     private void rollBack(String name) {
-        LiveClassifier classifier = classifierOf(name);
         if (retrainer.running().equals(name)) {
             throw new FieldfareException(name + " is being retrained; go back when that is done");
         }
         learnt.rollBack(name);
-        classifier.exchange(learnt.load(name, classifier.settings()));
+        takeUp(name);
     }
 
     /** How things stand. */

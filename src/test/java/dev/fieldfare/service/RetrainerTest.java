@@ -36,7 +36,7 @@ class RetrainerTest {
                 Clock.systemUTC(),
                 events)) {
             assertTrue(retrainer.request(new Retrainer.Job(
-                    "parts", home, home, home.resolve("models/parts"), RetrainSettings.DEFAULT, promotion -> {
+                    "parts", home, home, home.resolve("models/parts"), RetrainSettings.DEFAULT, () -> {
                         throw new AssertionError("nothing was learnt");
                     })));
             Event.Training end =

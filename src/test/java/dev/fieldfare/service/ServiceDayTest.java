@@ -312,6 +312,34 @@ class ServiceDayTest {
         }
     }
 
+    /** A model that somebody else puts to use, or takes away, is taken up between two frames. */
+    @Test
+    void modelsOfOthersAreTakenUpWhileItRuns() throws Exception {
+        Path models = home.resolve("data/models/parts");
+        Recorder recorder = new Recorder();
+        try (Service service = start(recorder)) {
+            assertEquals(
+                    "cifar10-64.onnx", recorder.await(Event.ModelChanged.class).version());
+            Files.createDirectories(models);
+            Files.copy(TestModels.shippedFile(), models.resolve("model.onnx"));
+            assertEquals("model.onnx", recorder.await(Event.ModelChanged.class).version());
+            Files.delete(models.resolve("model.onnx"));
+            assertEquals(
+                    "cifar10-64.onnx", recorder.await(Event.ModelChanged.class).version());
+            assertEquals(
+                    "cifar10-64.onnx", service.status().classifiers().getFirst().model());
+            long looks = service.status().classifiers().getFirst().looks();
+            Files.writeString(models.resolve("model.onnx"), "no model at all");
+            awaitLog("cannot be used");
+            for (int i = 0;
+                    i < 2000 && service.status().classifiers().getFirst().looks() < looks + 5;
+                    i++) {
+                Thread.sleep(10);
+            }
+            assertTrue(service.status().classifiers().getFirst().looks() >= looks + 5, "it goes on looking");
+        }
+    }
+
     private static final String TWO_CAMERAS = """
         cameras:
           left: {source: stage, settle: 0s}
