@@ -48,6 +48,7 @@ final class EventLog implements Action {
                         decided.classifier(),
                         decided.label(),
                         100 * decided.probability());
+            case Event.Steadied steadied -> steadied.classifier() + ": " + steadied.label() + ", for a light";
             case Event.CameraLost lost -> "camera " + lost.camera() + ": " + lost.reason();
             case Event.CameraSees sees -> "camera " + sees.camera() + " sees";
             case Event.Captured captured ->

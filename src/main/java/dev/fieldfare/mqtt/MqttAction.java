@@ -118,6 +118,7 @@ public final class MqttAction implements Action {
     public void on(Event event) {
         switch (event) {
             case Event.Decided decided -> decided(decided);
+            case Event.Steadied _ -> {} // a light's own affair
             case Event.CameraLost lost -> keepCamera(lost.camera(), true, lost.reason());
             case Event.CameraSees sees -> keepCamera(sees.camera(), false, "");
             case Event.Captured captured -> teach(captured.classifier(), captured.label());

@@ -13,6 +13,11 @@ public interface Action extends AutoCloseable {
         return false;
     }
 
+    /** Whether it is to be told of this; of all but the decisions for single lights, unless it says otherwise. */
+    default boolean wants(Event event) {
+        return !(event instanceof Event.Steadied);
+    }
+
     /** Called in the action's own thread, once before the first event. */
     default void start() {}
 

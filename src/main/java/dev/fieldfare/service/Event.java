@@ -23,6 +23,14 @@ public sealed interface Event {
             Instant at, String classifier, String label, String before, double probability, Optional<Picture> picture)
             implements Event {}
 
+    /**
+     * By a light's own rule, something else is to be seen than until now; for lights alone, see {@link Action#wants}.
+     *
+     * @param rule of the light
+     * @param label perhaps {@link SteadyDecision#UNKNOWN}
+     */
+    record Steadied(Instant at, String classifier, Steadiness rule, String label) implements Event {}
+
     /** A camera fails; the device tries to open it again. */
     record CameraLost(Instant at, String camera, String reason) implements Event {}
 

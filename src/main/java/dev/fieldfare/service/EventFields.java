@@ -23,6 +23,11 @@ public final class EventFields {
                 fields.put("probability", Math.round(decided.probability() * 1e4) / 1e4);
                 yield "decided";
             }
+            case Event.Steadied steadied -> {
+                fields.put("classifier", steadied.classifier());
+                fields.put("label", steadied.label());
+                yield "steadied";
+            }
             case Event.Captured captured -> {
                 fields.put("classifier", captured.classifier());
                 fields.put("label", captured.label());

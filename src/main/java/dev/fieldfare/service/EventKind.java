@@ -17,6 +17,7 @@ public enum EventKind {
     public static EventKind of(Event event) {
         return switch (event) {
             case Event.Decided decided -> DECIDED;
+            case Event.Steadied steadied -> DECIDED;
             case Event.Captured captured -> CAPTURED;
             case Event.Training training -> TRAINING;
             case Event.ModelChanged changed -> TRAINING;

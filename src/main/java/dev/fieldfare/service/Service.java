@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -28,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The running device: cameras, each with the classifiers that look through it, actions that react, pictures that are
@@ -234,7 +236,12 @@ public final class Service implements Orders, AutoCloseable {
         Collector collector =
                 new Collector(name, folder.album(name), settings.collect(), around.clock(), events, around.log());
         changes.take(model(name));
-        return new LiveClassifier(name, settings, learnt.load(name, settings), collector, events, around.clock());
+        Set<Steadiness> lights = config.lights().stream()
+                .filter(light -> light.when().matches(name))
+                .flatMap(light -> light.steadiness().stream())
+                .collect(Collectors.toSet());
+        return new LiveClassifier(
+                name, settings, lights, learnt.load(name, settings), collector, events, around.clock());
     }
 
     /** Ends {@link #await}; from any thread. */
@@ -349,6 +356,8 @@ public final class Service implements Orders, AutoCloseable {
     private void pause(boolean wanted) {
         if (paused != wanted) {
             paused = wanted;
+            // Lights go out, and are to come on again for what is there then.
+            classifiers.values().forEach(LiveClassifier::forget);
             events.tell(new Event.Paused(around.clock().instant(), wanted));
         }
     }

@@ -21,6 +21,7 @@ public record When(String classifier, List<String> labels) {
     public boolean matches(Event event) {
         return switch (event) {
             case Event.Decided decided -> matches(decided.classifier(), decided.label());
+            case Event.Steadied steadied -> matches(steadied.classifier(), steadied.label());
             case Event.Captured captured -> matches(captured.classifier(), captured.label());
             case Event.Training training -> matches(training.classifier());
             case Event.ModelChanged changed -> matches(changed.classifier());

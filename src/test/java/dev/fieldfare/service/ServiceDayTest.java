@@ -50,25 +50,28 @@ class ServiceDayTest {
     /** Where Mosquitto is installed. */
     private Mosquitto broker;
 
+    private static final String DAY = """
+        name: test-bench
+        lights:
+          - {pin: GPIO17, when: {labels: [washer]}}
+          - {pin: GPIO22, when: {labels: [washer]}, confidence: 0.4, frames: 4, of: 8}
+        buttons:
+          - {pin: GPIO5, press: retrain, hold: rollback}
+        statusLight: GPIO27
+        cameras:
+          stage: {source: stage, settle: 0s}
+        classifiers:
+          parts:
+            average: none
+            decision: {confidence: 0.5, keep: 0.4, frames: 3, of: 5}
+            collect: {interval: 0s, every: 1h, burst: 12}
+            retrain:
+              training: {train: last, epochs: 15, threads: 1, average: none, split: {by: picture}}
+        """;
+
     private Service start(Recorder recorder) throws IOException {
-        return start(
-                recorder, """
-                    name: test-bench
-                    lights:
-                      - {pin: GPIO17, when: {labels: [washer]}}
-                    buttons:
-                      - {pin: GPIO5, press: retrain, hold: rollback}
-                    statusLight: GPIO27
-                    cameras:
-                      stage: {source: stage, settle: 0s}
-                    classifiers:
-                      parts:
-                        average: none
-                        decision: {confidence: 0.5, keep: 0.4, frames: 3, of: 5}
-                        collect: {interval: 0s, every: 1h, burst: 12}
-                        retrain:
-                          training: {train: last, epochs: 15, threads: 1, average: none, split: {by: picture}}
-                    """ + (broker == null ? "" : "mqtt: {broker: 'tcp://127.0.0.1:" + broker.port() + "'}\n"));
+        String mqtt = broker == null ? "" : "mqtt: {broker: 'tcp://127.0.0.1:" + broker.port() + "'}\n";
+        return start(recorder, DAY + mqtt);
     }
 
     private Service start(Recorder recorder, String yaml) throws IOException {
@@ -202,8 +205,10 @@ class ServiceDayTest {
             // So does the light, however often it flickers.
             stage.show(Part.WASHER);
             awaitLight("GPIO17", true);
+            awaitLight("GPIO22", true);
             stage.show(Part.CABLE_TIE);
             awaitLight("GPIO17", false);
+            awaitLight("GPIO22", false);
             awaitLight("GPIO27", true);
 
             // The cable is pulled, and put back.
@@ -283,14 +288,22 @@ class ServiceDayTest {
 
     private long pausedFrames;
 
+    /** Lights go out meanwhile, and on again for what is there afterwards. */
     private void pausing(Service service, Recorder recorder) throws InterruptedException {
+        stage.show(Part.WASHER);
+        awaitLight("GPIO17", true);
+        awaitLight("GPIO22", true);
         service.give(Order.parse("pause"));
         assertTrue(recorder.await(Event.Paused.class).paused());
         long begin = stage.frames();
+        awaitLight("GPIO17", false);
+        awaitLight("GPIO22", false);
         Thread.sleep(Duration.ofMillis(50));
         service.give(Order.parse("toggle"));
         assertFalse(recorder.await(Event.Paused.class).paused());
         pausedFrames = stage.frames() - begin;
+        awaitLight("GPIO17", true);
+        awaitLight("GPIO22", true);
     }
 
     /** What was learnt is there after a restart, and a second device is not let in while the first runs. */
