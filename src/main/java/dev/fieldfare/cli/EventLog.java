@@ -58,6 +58,7 @@ final class EventLog implements Action {
                 training.classifier() + ": retraining "
                         + training.stage().name().toLowerCase(Locale.ROOT) + ": " + training.words();
             case Event.ModelChanged changed -> changed.classifier() + ": looks with " + changed.version() + " now";
+            case Event.LabelsChanged changed -> changed.classifier() + ": can be taught " + changed.labels();
             case Event.Paused paused -> paused.paused() ? "paused" : "goes on";
             case Event.Refused refused -> "'" + refused.order() + "' could not be done: " + refused.reason();
         };

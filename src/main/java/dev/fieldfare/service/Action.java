@@ -13,9 +13,9 @@ public interface Action extends AutoCloseable {
         return false;
     }
 
-    /** Whether it is to be told of this; of all but the decisions for single lights, unless it says otherwise. */
+    /** Whether it is to be told of this; unless it says otherwise, of all that happens to the whole device. */
     default boolean wants(Event event) {
-        return !(event instanceof Event.Steadied);
+        return !(event instanceof Event.Steadied || event instanceof Event.LabelsChanged);
     }
 
     /** Called in the action's own thread, once before the first event. */

@@ -69,6 +69,16 @@ public sealed interface Event {
      */
     record ModelChanged(Instant at, String classifier, String version) implements Event {}
 
+    /**
+     * Another set of labels can be taught: those of the settings, those with pictures, and those of a model that was
+     * learnt. Only for who has buttons for them, see {@link Action#wants}.
+     */
+    record LabelsChanged(Instant at, String classifier, List<String> labels) implements Event {
+        public LabelsChanged {
+            labels = List.copyOf(labels);
+        }
+    }
+
     /** The device pauses, or goes on. */
     record Paused(Instant at, boolean paused) implements Event {}
 

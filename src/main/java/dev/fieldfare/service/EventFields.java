@@ -47,6 +47,11 @@ public final class EventFields {
                 fields.put("version", changed.version());
                 yield "model-changed";
             }
+            case Event.LabelsChanged changed -> {
+                fields.put("classifier", changed.classifier());
+                fields.put("labels", changed.labels());
+                yield "labels-changed";
+            }
             case Event.CameraLost lost -> {
                 fields.put("camera", lost.camera());
                 fields.put("reason", lost.reason());

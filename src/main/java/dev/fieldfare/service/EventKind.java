@@ -21,6 +21,7 @@ public enum EventKind {
             case Event.Captured captured -> CAPTURED;
             case Event.Training training -> TRAINING;
             case Event.ModelChanged changed -> TRAINING;
+            case Event.LabelsChanged changed -> TRAINING;
             case Event.CameraLost lost -> CAMERA;
             case Event.CameraSees sees -> CAMERA;
             case Event.Paused paused -> DEVICE;

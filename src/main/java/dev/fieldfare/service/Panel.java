@@ -87,7 +87,7 @@ public final class Panel implements Action {
 
     @Override
     public boolean wants(Event event) {
-        return true;
+        return Action.super.wants(event) || event instanceof Event.Steadied;
     }
 
     /** All lights that follow this classifier by this rule. */

@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,7 @@ public final class Service implements Orders, AutoCloseable {
     private final Map<String, LiveClassifier> classifiers = new LinkedHashMap<>();
     private final Map<String, CameraNews> cameras = new LinkedHashMap<>();
     private final LearntModels learnt;
+    private final Map<String, List<String>> labels = new HashMap<>();
     private final FileChanges changes = new FileChanges();
     private final Clerk clerk;
     private final ScheduledExecutorService orders = Executors.newSingleThreadScheduledExecutor(
@@ -186,6 +188,7 @@ public final class Service implements Orders, AutoCloseable {
         try {
             clerk.look(config.classifiers());
             classifiers.keySet().forEach(this::takeUpWhatOthersPutThere);
+            tellNewLabels();
             configFile.changed().ifPresent(this::change);
         } catch (FieldfareException e) {
             around.log().accept(String.valueOf(e.getMessage()));
@@ -201,6 +204,19 @@ public final class Service implements Orders, AutoCloseable {
             takeUp(name);
             clerk.knowsAtLeast(name, learnt.pictures(name));
         }
+    }
+
+    /** Settings, folders of pictures and models change at any time, by whatever hand. */
+    private void tellNewLabels() {
+        classifiers.forEach((name, classifier) -> {
+            Path start = folder.startFile(classifier.settings());
+            // What the model of the beginning knows nobody has asked for; that may be a thousand labels.
+            boolean learnt = !classifier.version().equals(String.valueOf(start.getFileName()));
+            List<String> now = folder.labels(name, classifier.settings(), learnt ? classifier.labels() : List.of());
+            if (!now.equals(labels.put(name, now))) {
+                events.tell(new Event.LabelsChanged(around.clock().instant(), name, now));
+            }
+        });
     }
 
     private Path model(String name) {

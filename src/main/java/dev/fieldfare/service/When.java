@@ -25,6 +25,7 @@ public record When(String classifier, List<String> labels) {
             case Event.Captured captured -> matches(captured.classifier(), captured.label());
             case Event.Training training -> matches(training.classifier());
             case Event.ModelChanged changed -> matches(changed.classifier());
+            case Event.LabelsChanged changed -> matches(changed.classifier());
             case Event.CameraLost lost -> true;
             case Event.CameraSees sees -> true;
             case Event.Paused paused -> true;

@@ -325,6 +325,11 @@ class ServiceDayTest {
         }
     }
 
+    private static List<String> awaitLabels(Recorder recorder, String label) throws InterruptedException {
+        return recorder.await(Event.LabelsChanged.class, event -> event.labels().contains(label))
+                .labels();
+    }
+
     /** A model that somebody else puts to use, or takes away, is taken up between two frames. */
     @Test
     void modelsOfOthersAreTakenUpWhileItRuns() throws Exception {
@@ -336,6 +341,9 @@ class ServiceDayTest {
             Files.createDirectories(models);
             Files.copy(TestModels.shippedFile(), models.resolve("model.onnx"));
             assertEquals("model.onnx", recorder.await(Event.ModelChanged.class).version());
+            assertTrue(awaitLabels(recorder, "truck").contains("cat"), "what it knows now can be taught");
+            Files.createDirectories(home.resolve("data/pictures/parts/nut"));
+            assertTrue(awaitLabels(recorder, "nut").contains("truck"));
             Files.delete(models.resolve("model.onnx"));
             assertEquals(
                     "cifar10-64.onnx", recorder.await(Event.ModelChanged.class).version());

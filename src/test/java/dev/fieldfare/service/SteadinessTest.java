@@ -22,6 +22,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SteadinessTest {
     private static final DecisionSettings CLASSIFIER = new DecisionSettings(0.6, 0.4, 3, 5);
 
+    private static final Action OTHER = new Action() {
+        @Override
+        public String name() {
+            return "other";
+        }
+
+        @Override
+        public void on(Event event) {}
+
+        @Override
+        public void close() {}
+    };
+
     private static LightSettings light(String pin, double confidence, int frames, int of, String... labels) {
         return new LightSettings(pin, new When("", List.of(labels)), confidence, frames, of, Duration.ZERO, false);
     }
@@ -73,7 +86,7 @@ class SteadinessTest {
             assertLights(pins, true, false);
             Event steadied = new Event.Steadied(Instant.EPOCH, "parts", rule, "nut");
             assertTrue(panel.wants(steadied));
-            assertFalse(new Recorder().wants(steadied));
+            assertFalse(OTHER.wants(steadied));
             panel.on(steadied);
             assertLights(pins, true, true);
             panel.on(new Event.Decided(Instant.EPOCH, "parts", "washer", "nut", 0.99, Optional.empty()));
