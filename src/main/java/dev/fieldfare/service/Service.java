@@ -55,6 +55,7 @@ public final class Service implements Orders, AutoCloseable {
     private final LearntModels learnt;
     private final Map<String, List<String>> labels = new HashMap<>();
     private final FileChanges changes = new FileChanges();
+    private final PictureCounts pictures;
     private final Clerk clerk;
     private final ScheduledExecutorService orders = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("orders").factory());
@@ -145,7 +146,9 @@ public final class Service implements Orders, AutoCloseable {
         this.started = around.clock().instant();
         this.configFile = new ConfigFile(folder.config());
         this.learnt = new LearntModels(folder, config.effectiveThreads(), around.clock(), around.log());
-        this.clerk = new Clerk(around.clock(), name -> folder.album(name).count(), this::retrain);
+        this.pictures = new PictureCounts(around.clock());
+        this.clerk =
+                new Clerk(around.clock(), name -> pictures.in(folder.album(name).pictures()), this::retrain);
         this.control = new Control(folder.control(), this, around.clock());
         List<Action> actions = new ArrayList<>(around.actions().apply(this));
         actions.add(control);
@@ -422,7 +425,7 @@ public final class Service implements Orders, AutoCloseable {
                     probability.orElse(0.0),
                     view.looks(),
                     view.looksPerSecond(),
-                    folder.album(name).count(),
+                    pictures.in(folder.album(name).pictures()),
                     retrainer.running().equals(name)));
         });
         return new Status(config.name(), started.toString(), paused, seen, looking);
