@@ -94,6 +94,29 @@ final class LiveClassifier implements AutoCloseable {
         return view;
     }
 
+    /**
+     * How it stands.
+     *
+     * @param pictures that it may learn from
+     * @param training whether it is being retrained
+     * @param lastTraining how its last retraining ended; empty for none
+     */
+    Status.Classifier status(int pictures, boolean training, String lastTraining) {
+        View now = view;
+        Prediction last = now.prediction();
+        return new Status.Classifier(
+                name,
+                version(),
+                labels(),
+                now.decision(),
+                last == null ? 0 : last.probability(),
+                now.looks(),
+                now.looksPerSecond(),
+                pictures,
+                training,
+                lastTraining);
+    }
+
     /** Goes by other settings from the next frame on; camera and model stay. */
     void settings(ClassifierSettings changed) {
         settings = changed;

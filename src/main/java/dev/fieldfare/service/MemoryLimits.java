@@ -49,7 +49,8 @@ public record MemoryLimits(Path root) {
     public MemoryLimit open(Consumer<String> log) {
         Found found = find();
         if (found.limit().isEmpty()) {
-            log.accept(found.finding().found() + ". " + found.finding().advice());
+            log.accept(found.finding().found() + ". To have one: "
+                    + found.finding().advice());
             return MemoryLimit.NONE;
         }
         try {

@@ -92,6 +92,9 @@ public final class Panel implements Action {
 
     /** All lights that follow this classifier by this rule. */
     private void follow(String classifier, Optional<Steadiness> rule, String label) {
+        if (paused) {
+            return; // the last look was on its way
+        }
         lights.forEach((settings, light) -> {
             if (settings.when().matches(classifier) && settings.steadiness().equals(rule)) {
                 follow(settings, settings.isOnFor(label), light);

@@ -13,8 +13,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -36,6 +39,9 @@ final class Retrainer implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Thread thread;
+    /** How the last retraining of a classifier ended, in words. */
+    private final Map<String, String> ends = new ConcurrentHashMap<>();
+
     private volatile boolean closed;
     private volatile String running = "";
 
@@ -84,6 +90,11 @@ final class Retrainer implements AutoCloseable {
         return running;
     }
 
+    /** How the last retraining of a classifier ended, and why; empty where there was none. */
+    String lastEnd(String classifier) {
+        return ends.getOrDefault(classifier, "");
+    }
+
     private void run() {
         try {
             while (true) {
@@ -124,6 +135,7 @@ final class Retrainer implements AutoCloseable {
     /** Whoever hears of the end may ask for more at once. */
     private void end(Job job, Event.Training.Stage stage, String words) {
         running = "";
+        ends.put(job.classifier(), stage.name().toLowerCase(Locale.ROOT) + ": " + words);
         tell(job, stage, words);
     }
 

@@ -6,7 +6,6 @@ import dev.fieldfare.camera.CameraSettings;
 import dev.fieldfare.camera.FrameOrigin;
 import dev.fieldfare.camera.FrameSources;
 import dev.fieldfare.camera.Sleeper;
-import dev.fieldfare.model.ModelStore;
 import dev.fieldfare.model.StrictYaml;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,12 +14,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -48,15 +45,10 @@ public final class Service implements Orders, AutoCloseable {
     private final Instant started;
     private final Control control;
     private final Events events;
-    private final Retrainer retrainer;
+    private final Learning learning;
     private final Map<String, Watch> watches = new LinkedHashMap<>();
     private final Map<String, LiveClassifier> classifiers = new LinkedHashMap<>();
     private final Map<String, CameraNews> cameras = new LinkedHashMap<>();
-    private final LearntModels learnt;
-    private final Map<String, List<String>> labels = new HashMap<>();
-    private final FileChanges changes = new FileChanges();
-    private final PictureCounts pictures;
-    private final Clerk clerk;
     private final ScheduledExecutorService orders = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("orders").factory());
     private final AtomicInteger given = new AtomicInteger();
@@ -145,15 +137,11 @@ public final class Service implements Orders, AutoCloseable {
         this.around = around;
         this.started = around.clock().instant();
         this.configFile = new ConfigFile(folder.config());
-        this.learnt = new LearntModels(folder, config.effectiveThreads(), around.clock(), around.log());
-        this.pictures = new PictureCounts(around.clock());
-        this.clerk =
-                new Clerk(around.clock(), name -> pictures.in(folder.album(name).pictures()), this::retrain);
         this.control = new Control(folder.control(), this, around.clock());
         List<Action> actions = new ArrayList<>(around.actions().apply(this));
         actions.add(control);
         this.events = new Events(actions, around.log());
-        this.retrainer = new Retrainer(around.launcher(), around.memory(), around.health(), around.clock(), events);
+        this.learning = new Learning(folder, config.effectiveThreads(), around, events);
     }
 
     private void open() {
@@ -178,10 +166,7 @@ public final class Service implements Orders, AutoCloseable {
             watches.put(name, new Watch(name, feed, through, () -> paused, around.clock(), around.log()));
         });
         control.open();
-        classifiers.forEach((name, classifier) -> {
-            clerk.knows(name, learnt.pictures(name));
-            events.tell(new Event.ModelChanged(around.clock().instant(), name, classifier.version()));
-        });
+        classifiers.values().forEach(learning::begin);
         watches.values().forEach(Watch::start);
         orders.scheduleWithFixedDelay(this::lookAround, PAUSE_SECONDS, PAUSE_SECONDS, TimeUnit.SECONDS);
     }
@@ -189,9 +174,7 @@ public final class Service implements Orders, AutoCloseable {
     /** Every now and then: is it time to learn, is there a new model, has the configuration changed? */
     private void lookAround() {
         try {
-            clerk.look(config.classifiers());
-            classifiers.keySet().forEach(this::takeUpWhatOthersPutThere);
-            tellNewLabels();
+            learning.look(config.classifiers());
             configFile.changed().ifPresent(this::change);
         } catch (FieldfareException e) {
             around.log().accept(String.valueOf(e.getMessage()));
@@ -201,66 +184,23 @@ public final class Service implements Orders, AutoCloseable {
         }
     }
 
-    /** A model from elsewhere; what a retraining of ours brings is taken up when that has said so. */
-    private void takeUpWhatOthersPutThere(String name) {
-        if (changes.hasSettled(model(name)) && !retrainer.running().equals(name)) {
-            takeUp(name);
-            clerk.knowsAtLeast(name, learnt.pictures(name));
-        }
-    }
-
-    /** Settings, folders of pictures and models change at any time, by whatever hand. */
-    private void tellNewLabels() {
-        classifiers.forEach((name, classifier) -> {
-            Path start = folder.startFile(classifier.settings());
-            // What the model of the beginning knows nobody has asked for; that may be a thousand labels.
-            boolean learnt = !classifier.version().equals(String.valueOf(start.getFileName()));
-            List<String> now = folder.labels(name, classifier.settings(), learnt ? classifier.labels() : List.of());
-            if (!now.equals(labels.put(name, now))) {
-                events.tell(new Event.LabelsChanged(around.clock().instant(), name, now));
-            }
-        });
-    }
-
-    private Path model(String name) {
-        return folder.models(name).resolve(ModelStore.MODEL);
-    }
-
-    /** Looks with the model that is in use in the folder of models from the next frame on, if it is another. */
-    private void takeUp(String name) {
-        if (changes.take(model(name))) {
-            LiveClassifier classifier = classifierOf(name);
-            classifier.exchange(learnt.load(name, classifier.settings()));
-        }
-    }
-
     /** Goes by a changed configuration, as far as that can be done while running. */
     private void change(DeviceConfig changed) {
-        Map<String, ClassifierSettings> settings = new LinkedHashMap<>();
-        classifiers.forEach((name, classifier) -> {
-            ClassifierSettings now = classifier.settings();
-            settings.put(name, now.changedLive(changed.classifiers().getOrDefault(name, now)));
-        });
-        settings.forEach((name, its) -> classifierOf(name).settings(its));
-        config = config.withClassifiers(settings);
-        around.log()
-                .accept("the configuration has changed; "
-                        + (config.equals(changed)
-                                ? "all of it holds from now on"
-                                : "decisions, collecting and retraining go by it from now on, the rest from the next"
-                                        + " start on"));
+        ConfigChange change = ConfigChange.of(config, changed);
+        config = change.now();
+        config.classifiers().forEach((name, its) -> classifierOf(name).settings(its));
+        around.log().accept(change.inWords());
     }
 
     private LiveClassifier classifier(String name, ClassifierSettings settings) {
         Collector collector =
                 new Collector(name, folder.album(name), settings.collect(), around.clock(), events, around.log());
-        changes.take(model(name));
         Set<Steadiness> lights = config.lights().stream()
                 .filter(light -> light.when().matches(name))
                 .flatMap(light -> light.steadiness().stream())
                 .collect(Collectors.toSet());
         return new LiveClassifier(
-                name, settings, lights, learnt.load(name, settings), collector, events, around.clock());
+                name, settings, lights, learning.first(name, settings), collector, events, around.clock());
     }
 
     /** Ends {@link #await}; from any thread. */
@@ -349,8 +289,8 @@ public final class Service implements Orders, AutoCloseable {
         switch (order) {
             case Order.Label label ->
                 classifierOf(label.classifier()).collector().begin(label.label(), label.count());
-            case Order.Retrain retrain -> retrain(config.classifier(retrain.classifier()));
-            case Order.RollBack rollBack -> rollBack(config.classifier(rollBack.classifier()));
+            case Order.Retrain retrain -> learning.retrain(config.classifier(retrain.classifier()));
+            case Order.RollBack rollBack -> learning.rollBack(config.classifier(rollBack.classifier()));
             case Order.Pause pause -> pause(pause.paused());
             case Order.Toggle _ -> pause(!paused);
         }
@@ -381,53 +321,13 @@ public final class Service implements Orders, AutoCloseable {
         }
     }
 
-    private void retrain(String name) {
-        LiveClassifier classifier = classifierOf(name);
-        Path models = folder.models(name);
-        boolean taken = retrainer.request(new Retrainer.Job(
-                name,
-                folder.start(name, classifier.settings()),
-                folder.album(name).pictures(),
-                models,
-                classifier.settings().retrain(),
-                () -> takeUp(name)));
-        if (!taken) {
-            throw new FieldfareException(name + " is being retrained already");
-        }
-    }
-
-    private void rollBack(String name) {
-        if (retrainer.running().equals(name)) {
-            throw new FieldfareException(name + " is being retrained; go back when that is done");
-        }
-        learnt.rollBack(name);
-        takeUp(name);
-    }
-
     /** How things stand. */
     public Status status() {
         List<Status.Camera> seen = new ArrayList<>();
-        watches.forEach((name, watch) -> {
-            CameraNews news = Objects.requireNonNull(cameras.get(name));
-            CameraFeed.Counts counts = watch.counts();
-            seen.add(new Status.Camera(name, news.sees(), news.trouble(), counts.received(), counts.dropped()));
-        });
+        watches.forEach((name, watch) ->
+                seen.add(Objects.requireNonNull(cameras.get(name)).status(watch.counts())));
         List<Status.Classifier> looking = new ArrayList<>();
-        classifiers.forEach((name, classifier) -> {
-            LiveClassifier.View view = classifier.view();
-            Optional<Double> probability =
-                    Optional.ofNullable(view.prediction()).map(p -> p.probability());
-            looking.add(new Status.Classifier(
-                    name,
-                    classifier.version(),
-                    classifier.labels(),
-                    view.decision(),
-                    probability.orElse(0.0),
-                    view.looks(),
-                    view.looksPerSecond(),
-                    pictures.in(folder.album(name).pictures()),
-                    retrainer.running().equals(name)));
-        });
+        classifiers.values().forEach(classifier -> looking.add(learning.status(classifier)));
         return new Status(config.name(), started.toString(), paused, seen, looking);
     }
 
@@ -439,7 +339,7 @@ public final class Service implements Orders, AutoCloseable {
         }
         closed = true;
         orders.shutdownNow();
-        retrainer.close();
+        learning.close();
         watches.values().forEach(Watch::close);
         if (watches.isEmpty()) {
             classifiers.values().forEach(LiveClassifier::close);

@@ -30,6 +30,8 @@ public record Status(String name, String since, boolean paused, List<Camera> cam
      * @param decision what is decided now
      * @param probability of the last look's best label
      * @param pictures labelled ones that it may learn from
+     * @param training whether it is being retrained
+     * @param lastTraining how its last retraining since the start ended, and why; empty where there was none
      */
     public record Classifier(
             String name,
@@ -40,7 +42,8 @@ public record Status(String name, String since, boolean paused, List<Camera> cam
             long looks,
             double looksPerSecond,
             int pictures,
-            boolean training) {
+            boolean training,
+            String lastTraining) {
         public Classifier {
             labels = List.copyOf(labels);
         }

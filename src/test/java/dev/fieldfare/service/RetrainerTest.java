@@ -43,6 +43,8 @@ class RetrainerTest {
                     recorder.await(Event.Training.class, event -> event.stage().isEnd());
             assertEquals(Event.Training.Stage.FAILED, end.stage());
             assertEquals("", retrainer.running());
+            assertEquals("failed: " + end.words(), retrainer.lastEnd("parts"));
+            assertEquals("", retrainer.lastEnd("others"));
             return end.words();
         } finally {
             events.close();

@@ -93,6 +93,11 @@ class SteadinessTest {
             assertLights(pins, false, true);
             panel.on(new Event.Steadied(Instant.EPOCH, "parts", rule, "unknown"));
             assertLights(pins, false, false);
+            // What was looked at before a pause, and comes after it, lights nothing.
+            panel.on(new Event.Paused(Instant.EPOCH, true));
+            panel.on(steadied);
+            panel.on(new Event.Decided(Instant.EPOCH, "parts", "nut", "unknown", 0.99, Optional.empty()));
+            assertLights(pins, false, false);
         }
     }
 
