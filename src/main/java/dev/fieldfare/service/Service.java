@@ -237,7 +237,9 @@ public final class Service implements Orders, AutoCloseable {
     public boolean isAlive(Duration longest) {
         Instant now = around.clock().instant();
         return watches.values().stream()
-                .allMatch(watch -> Duration.between(watch.beat(), now).compareTo(longest) < 0);
+                // A folder that was looked through to its end is no camera that hangs.
+                .allMatch(watch -> watch.ended().isDone()
+                        || Duration.between(watch.beat(), now).compareTo(longest) < 0);
     }
 
     /** Follows an order, soon, in another thread; an {@link Event.Refused} tells if it cannot. */

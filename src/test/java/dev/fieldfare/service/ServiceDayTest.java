@@ -367,6 +367,21 @@ class ServiceDayTest {
         }
     }
 
+    /** The watchdog of systemd does not bite who has done his work. */
+    @Test
+    void theEndOfAFolderIsNoHanging() throws Exception {
+        try (Service service = start(new Recorder())) {
+            awaitModel(service, "cifar10-64.onnx");
+            stage.end();
+            service.await();
+            Thread.sleep(Duration.ofMillis(50));
+            assertTrue(service.isAlive(Duration.ofMillis(20)));
+            assertEquals(
+                    "camera stage does not see; parts: unknown",
+                    service.status().inWords().replaceFirst("parts: .*", "parts: unknown"));
+        }
+    }
+
     private static final String TWO_CAMERAS = """
         cameras:
           left: {source: stage, settle: 0s}
