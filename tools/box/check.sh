@@ -61,11 +61,19 @@ retrain_stays_in_its_budget() {
 
 # The tests against the kernel's devices, as root, in one JVM.
 kernel_tests() {
-    java -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED \
+    exec java -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED \
         -Djava.awt.headless=true -cp "/app/tests/classes:/app/fieldfare/lib/fieldfare.jar:/app/tests/lib/*" \
         org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors --details=tree \
         --config junit.jupiter.execution.timeout.default=60s --config junit.jupiter.execution.timeout.threaddump.enabled=true \
         --fail-if-no-tests --scan-classpath=/app/tests/classes --include-classname="dev[.]fieldfare[.]$1[.].*KernelTest"
+}
+
+# As systemd starts a service with Delegate=yes: alone in a control group.
+memory_of_retraining_is_limited() {
+    echo +memory >/sys/fs/cgroup/cgroup.subtree_control
+    mkdir /sys/fs/cgroup/fieldfare
+    echo 0 >/sys/fs/cgroup/fieldfare/cgroup.procs
+    kernel_tests service
 }
 
 # The kernel's camera, through the whole program.
@@ -131,6 +139,7 @@ END
 check launcher the_launcher_finds_java
 check classify classify_agrees
 check retrain retrain_stays_in_its_budget
+check limit memory_of_retraining_is_limited
 check camera kernel_tests camera
 check camera-classify classify_looks_through_the_camera
 check camera-refused strangers_are_told_the_group

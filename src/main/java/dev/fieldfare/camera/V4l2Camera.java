@@ -1,8 +1,6 @@
 package dev.fieldfare.camera;
 
 import dev.fieldfare.FieldfareException;
-import dev.fieldfare.image.Picture;
-import dev.fieldfare.image.PictureReader;
 import dev.fieldfare.image.PixelFormat;
 import dev.fieldfare.kernel.DeviceFile;
 import dev.fieldfare.kernel.KernelException;
@@ -27,22 +25,20 @@ public final class V4l2Camera implements FrameSource {
     /** Frames that came damaged, one after the other; more, and it is not chance. */
     private static final int MAX_DAMAGED = 60;
 
-    private final CameraSettings settings;
     private final String name;
     private final V4l2Device device;
     private final V4l2Controls controls;
     private final V4l2Mode mode;
     private final V4l2Device.Format format;
     private final V4l2Buffers kernelBuffers;
+    private final MotionJpegFrames compressed;
+    /** Null where frames are compressed. */
     private final @Nullable FrameBuffers lent;
+
     private final DeviceFile.Alarm alarm;
     private final Duration patience;
-    private byte[] compressed = new byte[0];
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicBoolean closed = new AtomicBoolean();
-
-    /** A frame that could not be decoded, and why. */
-    private @Nullable FieldfareException damage;
 
     /**
      * Opens a camera and starts it.
@@ -57,7 +53,6 @@ public final class V4l2Camera implements FrameSource {
 
     /** @param encodings what it may send */
     V4l2Camera(CameraSettings settings, Set<V4l2Encoding> encodings) {
-        this.settings = settings;
         this.device = new V4l2Device(V4l2Cameras.find(settings.source()));
         this.name = device.card();
         // Closed in reverse order, should one of them fail.
@@ -74,6 +69,8 @@ public final class V4l2Camera implements FrameSource {
                             + "; 'v4l2-ctl --list-formats -d " + device.path() + "' shows what it sends"));
             this.format = device.agree(mode);
             controls.set(settings.controls());
+            this.compressed =
+                    new MotionJpegFrames(name, Math.min(settings.width(), settings.height()), settings.rotate());
             this.lent = lentBuffers(device.path(), name, format, settings.rotate());
             this.patience = slower(PATIENCE, mode.framesPerSecond());
             opened = newAlarm(device.path());
@@ -173,7 +170,7 @@ public final class V4l2Camera implements FrameSource {
                     return frame;
                 }
             }
-            FieldfareException cause = damage;
+            FieldfareException cause = compressed.damage();
             String message = "camera " + device.path() + " ('" + name + "') sent " + MAX_DAMAGED
                     + " damaged frames one after the other; try another cable or port, or a smaller size";
             throw cause == null ? new FieldfareException(message) : new FieldfareException(message, cause);
@@ -232,15 +229,12 @@ public final class V4l2Camera implements FrameSource {
         if (!copied) {
             return Optional.empty();
         }
-        return lent == null ? decode() : Optional.of(lent.lend());
+        return lent == null ? compressed.decode() : Optional.of(lent.lend());
     }
 
     private boolean copy(V4l2Buffers.Filled filled) {
         if (lent == null) {
-            if (compressed.length != filled.length()) {
-                compressed = new byte[filled.length()];
-            }
-            kernelBuffers.copy(filled, filled.length(), compressed);
+            kernelBuffers.copy(filled, filled.length(), compressed.next(filled.length()));
             return true;
         }
         byte[] to = lent.next();
@@ -250,16 +244,6 @@ public final class V4l2Camera implements FrameSource {
         }
         kernelBuffers.copy(filled, to.length, to);
         return true;
-    }
-
-    private Optional<Frame> decode() {
-        try {
-            Picture picture = PictureReader.read(compressed, name, Math.min(settings.width(), settings.height()));
-            return Optional.of(Frame.of(name, picture.turned(settings.rotate())));
-        } catch (FieldfareException e) {
-            damage = e; // happens on a busy bus; only many of them are a failure
-            return Optional.empty();
-        }
     }
 
     @Override

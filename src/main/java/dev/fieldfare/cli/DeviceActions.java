@@ -39,7 +39,8 @@ record DeviceActions(DeviceConfig config, DeviceFolder folder, EventLog log, Clo
         config.commands().forEach(command -> actions.add(new CommandAction(command, folder.base())));
         if (config.mqtt().isOn()) {
             Map<String, List<String>> labels = new LinkedHashMap<>();
-            config.classifiers().forEach((name, settings) -> labels.put(name, folder.labels(name, settings)));
+            config.classifiers()
+                    .forEach((name, settings) -> labels.put(name, folder.labels(name, settings, List.of())));
             MqttDevice device = new MqttDevice(
                     config.name(),
                     Version.current(),

@@ -2,6 +2,7 @@ package dev.fieldfare.cli;
 
 import dev.fieldfare.board.Checkup;
 import dev.fieldfare.board.Finding;
+import dev.fieldfare.service.MemoryLimits;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -59,6 +60,7 @@ final class DoctorCommand implements Callable<Integer> {
         List<Finding> all = new ArrayList<>(checkup.findings());
         all.add(1, java());
         all.add(2, EngineCheck.run());
+        all.add(new MemoryLimits(Path.of("/")).finding());
         all.add(checkup.cameras(Stream.of("rpicam-vid", "libcamera-vid")
                 .filter(DoctorCommand::isOnPath)
                 .toList()));

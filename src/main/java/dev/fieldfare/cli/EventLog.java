@@ -48,6 +48,7 @@ final class EventLog implements Action {
                         decided.classifier(),
                         decided.label(),
                         100 * decided.probability());
+            case Event.Steadied steadied -> steadied.classifier() + ": " + steadied.label() + ", for a light";
             case Event.CameraLost lost -> "camera " + lost.camera() + ": " + lost.reason();
             case Event.CameraSees sees -> "camera " + sees.camera() + " sees";
             case Event.Captured captured ->
@@ -57,6 +58,7 @@ final class EventLog implements Action {
                 training.classifier() + ": retraining "
                         + training.stage().name().toLowerCase(Locale.ROOT) + ": " + training.words();
             case Event.ModelChanged changed -> changed.classifier() + ": looks with " + changed.version() + " now";
+            case Event.LabelsChanged changed -> changed.classifier() + ": can be taught " + changed.labels();
             case Event.Paused paused -> paused.paused() ? "paused" : "goes on";
             case Event.Refused refused -> "'" + refused.order() + "' could not be done: " + refused.reason();
         };

@@ -1,5 +1,6 @@
 package dev.fieldfare.cli;
 
+import dev.fieldfare.FieldfareException;
 import dev.fieldfare.camera.CameraSettings;
 import dev.fieldfare.camera.FrameOrigin;
 import dev.fieldfare.camera.FrameSources;
@@ -10,6 +11,7 @@ import dev.fieldfare.service.ConfigSchema;
 import dev.fieldfare.service.DeviceConfig;
 import dev.fieldfare.service.DeviceFolder;
 import dev.fieldfare.service.LogLines;
+import dev.fieldfare.service.MemoryLimits;
 import dev.fieldfare.service.Service;
 import dev.fieldfare.service.ServiceManager;
 import java.nio.file.Path;
@@ -28,6 +30,9 @@ import picocli.CommandLine.ParentCommand;
         name = "run",
         description = "Runs a device: watches, decides, acts, collects pictures, learns, until it is told to stop.")
 final class RunCommand implements Callable<Integer> {
+    private static final long STATUS_SECONDS = 10;
+    private static final Path ROOT = Path.of("/");
+
     @ParentCommand
     Main main = new Main();
 
@@ -71,7 +76,8 @@ final class RunCommand implements Callable<Integer> {
                 origins,
                 orders -> new DeviceActions(config, folder, log, clock).all(orders),
                 new OwnProgram(),
-                new BoardHealth(Path.of("/")),
+                new MemoryLimits(ROOT).open(log::say),
+                new BoardHealth(ROOT),
                 clock,
                 Sleeper.REAL,
                 log::say);
@@ -90,12 +96,24 @@ final class RunCommand implements Callable<Integer> {
                             0,
                             rhythm.toMillis(),
                             TimeUnit.MILLISECONDS));
+            if (manager.listens()) {
+                pulse.scheduleWithFixedDelay(
+                        () -> manager.status(statusOf(service)), 1, STATUS_SECONDS, TimeUnit.SECONDS);
+            }
             log.say(config.name() + " is running; pictures and models are in " + folder.data());
             service.await();
             manager.stopping();
             pulse.shutdownNow();
         }
         return 0;
+    }
+
+    private static String statusOf(Service service) {
+        try {
+            return service.status().inWords();
+        } catch (FieldfareException e) {
+            return String.valueOf(e.getMessage());
+        }
     }
 
     static Function<CameraSettings, FrameOrigin> origins(Console console) {

@@ -51,6 +51,9 @@ final class StatusCommand implements Callable<Integer> {
                     classifier.model(),
                     classifier.pictures(),
                     classifier.training() ? "; it is being retrained" : ""));
+            if (!classifier.lastTraining().isEmpty()) {
+                console.print("  last retraining " + classifier.lastTraining());
+            }
         }
         return 0;
     }

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -96,6 +97,11 @@ public final class MqttAction implements Action {
     }
 
     @Override
+    public boolean wants(Event event) {
+        return Action.super.wants(event) || event instanceof Event.LabelsChanged;
+    }
+
+    @Override
     public void start() {
         announce();
         link.keep(topics.looking(), bytes("ON"));
@@ -107,23 +113,28 @@ public final class MqttAction implements Action {
         link.start();
     }
 
+    private Map<String, byte[]> documents() {
+        return settings.discovery().isEmpty()
+                ? Map.of()
+                : HomeAssistant.documents(settings.discovery(), device, settings.pictures());
+    }
+
     private void announce() {
-        if (!settings.discovery().isEmpty()) {
-            HomeAssistant.documents(settings.discovery(), device, settings.pictures())
-                    .forEach(link::keep);
-        }
+        documents().forEach(link::keep);
     }
 
     @Override
     public void on(Event event) {
         switch (event) {
             case Event.Decided decided -> decided(decided);
+            case Event.Steadied _ -> {} // a light's own affair
             case Event.CameraLost lost -> keepCamera(lost.camera(), true, lost.reason());
             case Event.CameraSees sees -> keepCamera(sees.camera(), false, "");
             case Event.Captured captured -> teach(captured.classifier(), captured.label());
             case Event.Training training ->
                 keepTraining(training.classifier(), training.stage().name().toLowerCase(Locale.ROOT), training.words());
             case Event.ModelChanged changed -> link.keep(topics.model(changed.classifier()), bytes(changed.version()));
+            case Event.LabelsChanged changed -> offer(changed.classifier(), changed.labels());
             case Event.Paused paused -> link.keep(topics.looking(), bytes(paused.paused() ? "OFF" : "ON"));
             case Event.Refused refused -> refuse(refused.order(), refused.reason());
         }
@@ -157,10 +168,25 @@ public final class MqttAction implements Action {
         }
         List<String> more = new ArrayList<>(known);
         more.add(label);
+        offer(classifier, more);
+    }
+
+    /** Buttons for these labels, and for no others. */
+    private void offer(String classifier, List<String> labels) {
+        Map<String, byte[]> before = documents();
         Map<String, List<String>> classifiers = new LinkedHashMap<>(device.classifiers());
-        classifiers.put(classifier, List.copyOf(more));
+        classifiers.put(classifier, List.copyOf(labels));
         device = new MqttDevice(device.name(), device.version(), device.cameras(), classifiers);
-        announce();
+        Map<String, byte[]> now = documents();
+        before.keySet().stream()
+                .filter(topic -> !now.containsKey(topic))
+                .forEach(topic -> link.keep(topic, new byte[0]));
+        // What is as it was need not be sent again.
+        now.forEach((topic, document) -> {
+            if (!Arrays.equals(document, before.get(topic))) {
+                link.keep(topic, document);
+            }
+        });
     }
 
     private void refuse(String order, String reason) {

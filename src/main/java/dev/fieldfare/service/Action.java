@@ -13,6 +13,11 @@ public interface Action extends AutoCloseable {
         return false;
     }
 
+    /** Whether it is to be told of this; unless it says otherwise, of all that happens to the whole device. */
+    default boolean wants(Event event) {
+        return !(event instanceof Event.Steadied || event instanceof Event.LabelsChanged);
+    }
+
     /** Called in the action's own thread, once before the first event. */
     default void start() {}
 

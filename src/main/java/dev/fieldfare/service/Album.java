@@ -4,7 +4,6 @@ import dev.fieldfare.FieldfareException;
 import dev.fieldfare.files.WholeFile;
 import dev.fieldfare.image.DifferenceHash;
 import dev.fieldfare.image.Picture;
-import dev.fieldfare.image.PictureFiles;
 import dev.fieldfare.image.PictureWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -165,11 +164,6 @@ final class Album {
             throw new FieldfareException("cannot read the folder " + unsure + ": " + e.getMessage(), e);
         }
         return found;
-    }
-
-    /** How many labelled pictures there are. */
-    int count() {
-        return Files.isDirectory(pictures) ? PictureFiles.list(pictures, true).size() : 0;
     }
 
     /** The labels that have a folder. */

@@ -1,5 +1,6 @@
 package dev.fieldfare.service;
 
+import dev.fieldfare.camera.CameraFeed;
 import dev.fieldfare.camera.FeedListener;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -19,13 +20,9 @@ final class CameraNews implements FeedListener {
         this.clock = clock;
     }
 
-    boolean sees() {
-        return sees;
-    }
-
-    /** Why it does not see; empty where it does. */
-    String trouble() {
-        return trouble;
+    /** How the camera stands. */
+    Status.Camera status(CameraFeed.Counts counts) {
+        return new Status.Camera(name, sees, trouble, counts.received(), counts.dropped());
     }
 
     @Override

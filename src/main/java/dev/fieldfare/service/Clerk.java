@@ -36,6 +36,11 @@ final class Clerk {
         known.put(classifier, count);
     }
 
+    /** That so many pictures were learnt from by somebody else. */
+    void knowsAtLeast(String classifier, int count) {
+        known.merge(classifier, count, Math::max);
+    }
+
     /** Looks at the clock and at the pictures; to be called every now and then. */
     void look(Map<String, ClassifierSettings> classifiers) {
         LocalDateTime now = LocalDateTime.now(clock);

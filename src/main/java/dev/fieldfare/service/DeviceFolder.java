@@ -41,13 +41,18 @@ public record DeviceFolder(Path config, Path data, Path shipped) {
      * @throws FieldfareException if there is no such file
      */
     Path start(String classifier, ClassifierSettings settings) {
-        Path model = settings.model().equals("shipped") ? shipped : beside(config, settings.model());
+        Path model = startFile(settings);
         if (!Files.isRegularFile(model)) {
             String key = "classifiers." + classifier + ".model";
             throw new FieldfareException(StrictYaml.place(config, key) + ": " + key + ": there is no file " + model
                     + "; give the path of an ONNX file, relative to " + config + ", or shipped");
         }
         return model;
+    }
+
+    /** The same, whether it is there or not. */
+    Path startFile(ClassifierSettings settings) {
+        return settings.model().equals("shipped") ? shipped : beside(config, settings.model());
     }
 
     Path models(String classifier) {
@@ -58,10 +63,15 @@ public record DeviceFolder(Path config, Path data, Path shipped) {
         return new Album(data, classifier);
     }
 
-    /** The labels that a classifier can be taught: those in its settings, and those that it has pictures of. */
-    public List<String> labels(String classifier, ClassifierSettings settings) {
+    /**
+     * The labels that a classifier can be taught: those in its settings, those that it has pictures of, and others.
+     *
+     * @param others of which those that can be no folder are left out
+     */
+    public List<String> labels(String classifier, ClassifierSettings settings, List<String> others) {
         Set<String> labels = new LinkedHashSet<>(settings.labels());
         labels.addAll(album(classifier).labels());
+        others.stream().filter(Order::isFolderName).forEach(labels::add);
         return List.copyOf(labels);
     }
 

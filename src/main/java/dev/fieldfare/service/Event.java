@@ -23,6 +23,14 @@ public sealed interface Event {
             Instant at, String classifier, String label, String before, double probability, Optional<Picture> picture)
             implements Event {}
 
+    /**
+     * By a light's own rule, something else is to be seen than until now; for lights alone, see {@link Action#wants}.
+     *
+     * @param rule of the light
+     * @param label perhaps {@link SteadyDecision#UNKNOWN}
+     */
+    record Steadied(Instant at, String classifier, Steadiness rule, String label) implements Event {}
+
     /** A camera fails; the device tries to open it again. */
     record CameraLost(Instant at, String camera, String reason) implements Event {}
 
@@ -60,6 +68,16 @@ public sealed interface Event {
      * @param version a version of the device's own, or the file that it began with
      */
     record ModelChanged(Instant at, String classifier, String version) implements Event {}
+
+    /**
+     * Another set of labels can be taught: those of the settings, those with pictures, and those of a model that was
+     * learnt. Only for who has buttons for them, see {@link Action#wants}.
+     */
+    record LabelsChanged(Instant at, String classifier, List<String> labels) implements Event {
+        public LabelsChanged {
+            labels = List.copyOf(labels);
+        }
+    }
 
     /** The device pauses, or goes on. */
     record Paused(Instant at, boolean paused) implements Event {}

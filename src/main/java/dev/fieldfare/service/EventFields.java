@@ -23,6 +23,11 @@ public final class EventFields {
                 fields.put("probability", Math.round(decided.probability() * 1e4) / 1e4);
                 yield "decided";
             }
+            case Event.Steadied steadied -> {
+                fields.put("classifier", steadied.classifier());
+                fields.put("label", steadied.label());
+                yield "steadied";
+            }
             case Event.Captured captured -> {
                 fields.put("classifier", captured.classifier());
                 fields.put("label", captured.label());
@@ -41,6 +46,11 @@ public final class EventFields {
                 fields.put("classifier", changed.classifier());
                 fields.put("version", changed.version());
                 yield "model-changed";
+            }
+            case Event.LabelsChanged changed -> {
+                fields.put("classifier", changed.classifier());
+                fields.put("labels", changed.labels());
+                yield "labels-changed";
             }
             case Event.CameraLost lost -> {
                 fields.put("camera", lost.camera());

@@ -17,9 +17,11 @@ public enum EventKind {
     public static EventKind of(Event event) {
         return switch (event) {
             case Event.Decided decided -> DECIDED;
+            case Event.Steadied steadied -> DECIDED;
             case Event.Captured captured -> CAPTURED;
             case Event.Training training -> TRAINING;
             case Event.ModelChanged changed -> TRAINING;
+            case Event.LabelsChanged changed -> TRAINING;
             case Event.CameraLost lost -> CAMERA;
             case Event.CameraSees sees -> CAMERA;
             case Event.Paused paused -> DEVICE;

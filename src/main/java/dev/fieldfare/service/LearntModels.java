@@ -57,11 +57,6 @@ record LearntModels(DeviceFolder folder, int threads, InstantSource clock, Consu
         return open(usable.file(), usable.version(), settings);
     }
 
-    /** The version that a retraining has just put to use. */
-    Loaded load(String name, ClassifierSettings settings, Promotion promotion) {
-        return open(folder.models(name).resolve(ModelStore.MODEL), promotion.version(), settings);
-    }
-
     private Loaded open(Path model, String version, ClassifierSettings settings) {
         return Loaded.open(model, version, settings.average(), threads, clock);
     }

@@ -6,8 +6,11 @@ import dev.fieldfare.predict.Prediction;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -23,10 +26,12 @@ final class LiveClassifier implements AutoCloseable {
     private final Events events;
     private final Collector collector;
     private final SteadyDecision decision;
+    private final Map<Steadiness, SteadyDecision> forLights = new LinkedHashMap<>();
     private final AtomicReference<@Nullable Loaded> next = new AtomicReference<>();
     private volatile ClassifierSettings settings;
     private volatile Loaded loaded;
     private volatile View view;
+    private volatile boolean forgetting;
     private ClassifierSettings decidesBy;
     private Instant last = Instant.MIN;
     private Instant countedFrom = Instant.MIN;
@@ -43,8 +48,15 @@ final class LiveClassifier implements AutoCloseable {
      */
     record View(String decision, @Nullable Prediction prediction, long looks, double looksPerSecond) {}
 
+    /** @param lights the rules of lights that do not go by its decision */
     LiveClassifier(
-            String name, ClassifierSettings settings, Loaded loaded, Collector collector, Events events, Clock clock) {
+            String name,
+            ClassifierSettings settings,
+            Set<Steadiness> lights,
+            Loaded loaded,
+            Collector collector,
+            Events events,
+            Clock clock) {
         this.name = name;
         this.settings = settings;
         this.decidesBy = settings;
@@ -53,6 +65,7 @@ final class LiveClassifier implements AutoCloseable {
         this.events = events;
         this.clock = clock;
         this.decision = new SteadyDecision(settings.decision());
+        lights.forEach(rule -> forLights.put(rule, new SteadyDecision(rule.over(settings.decision()))));
         this.view = new View(decision.label(), null, 0, 0);
     }
 
@@ -79,6 +92,29 @@ final class LiveClassifier implements AutoCloseable {
 
     View view() {
         return view;
+    }
+
+    /**
+     * How it stands.
+     *
+     * @param pictures that it may learn from
+     * @param training whether it is being retrained
+     * @param lastTraining how its last retraining ended; empty for none
+     */
+    Status.Classifier status(int pictures, boolean training, String lastTraining) {
+        View now = view;
+        Prediction last = now.prediction();
+        return new Status.Classifier(
+                name,
+                version(),
+                labels(),
+                now.decision(),
+                last == null ? 0 : last.probability(),
+                now.looks(),
+                now.looksPerSecond(),
+                pictures,
+                training,
+                lastTraining);
     }
 
     /** Goes by other settings from the next frame on; camera and model stay. */
@@ -108,6 +144,11 @@ final class LiveClassifier implements AutoCloseable {
         if (decidesBy != now) {
             decidesBy = now;
             decision.settings(now.decision());
+            forLights.forEach((rule, its) -> its.settings(rule.over(now.decision())));
+        }
+        if (forgetting) {
+            forgetting = false;
+            forgetLooks();
         }
         if (!isDue(now.looksPerSecond())) {
             return;
@@ -118,7 +159,29 @@ final class LiveClassifier implements AutoCloseable {
         count(prediction);
         changed.ifPresent(label -> events.tell(
                 new Event.Decided(clock.instant(), name, label, before, prediction.probability(), picture(frame))));
+        forLights.forEach((rule, its) -> its.look(prediction).ifPresent(label -> tellLights(rule, label)));
         collector.offer(frame, prediction);
+    }
+
+    /** Begins anew at the next look, since what was decided may not be so any more. */
+    void forget() {
+        forgetting = true;
+    }
+
+    private void forgetLooks() {
+        String before = decision.label();
+        decision.reset();
+        if (!before.equals(decision.label())) {
+            events.tell(new Event.Decided(clock.instant(), name, decision.label(), before, 0, Optional.empty()));
+        }
+        forLights.forEach((rule, its) -> {
+            its.reset();
+            tellLights(rule, its.label());
+        });
+    }
+
+    private void tellLights(Steadiness rule, String label) {
+        events.tell(new Event.Steadied(clock.instant(), name, rule, label));
     }
 
     private Optional<Picture> picture(Pixels frame) {

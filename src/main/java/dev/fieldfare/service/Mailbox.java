@@ -42,6 +42,9 @@ final class Mailbox implements AutoCloseable {
 
     /** Never waits. */
     void put(Event event) {
+        if (!action.wants(event)) {
+            return;
+        }
         lock.lock();
         try {
             if (closed) {

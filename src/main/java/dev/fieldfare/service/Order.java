@@ -85,13 +85,17 @@ public sealed interface Order {
     }
 
     /** Labels become names of folders, and come from strangers. */
-    static void requireFolderName(String label) {
-        boolean good = !label.isBlank()
+    static boolean isFolderName(String label) {
+        return !label.isBlank()
                 && label.length() <= 100
                 && label.equals(label.strip())
                 && !label.startsWith(".")
                 && label.chars().noneMatch(c -> c == '/' || c == '\\' || c == 0 || Character.isISOControl(c));
-        if (!good) {
+    }
+
+    /** @throws FieldfareException if a label cannot be the name of a folder */
+    static void requireFolderName(String label) {
+        if (!isFolderName(label)) {
             throw new FieldfareException("'" + label
                     + "' cannot be a label: expected 1 to 100 characters, no slash, not" + " beginning with a dot");
         }

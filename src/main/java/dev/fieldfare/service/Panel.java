@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +67,9 @@ public final class Panel implements Action {
     @Override
     public void on(Event event) {
         switch (event) {
-            case Event.Decided decided -> lights.forEach((settings, light) -> follow(decided, settings, light));
+            case Event.Decided decided -> follow(decided.classifier(), Optional.empty(), decided.label());
+            case Event.Steadied steadied ->
+                follow(steadied.classifier(), Optional.of(steadied.rule()), steadied.label());
             case Event.CameraLost lost -> blind.add(lost.camera());
             case Event.CameraSees sees -> blind.remove(sees.camera());
             case Event.Paused pausing -> {
@@ -82,11 +85,24 @@ public final class Panel implements Action {
         }
     }
 
-    private static void follow(Event.Decided decided, LightSettings settings, Output light) {
-        if (!settings.when().matches(decided.classifier())) {
-            return;
+    @Override
+    public boolean wants(Event event) {
+        return Action.super.wants(event) || event instanceof Event.Steadied;
+    }
+
+    /** All lights that follow this classifier by this rule. */
+    private void follow(String classifier, Optional<Steadiness> rule, String label) {
+        if (paused) {
+            return; // the last look was on its way
         }
-        boolean on = settings.isOnFor(decided);
+        lights.forEach((settings, light) -> {
+            if (settings.when().matches(classifier) && settings.steadiness().equals(rule)) {
+                follow(settings, settings.isOnFor(label), light);
+            }
+        });
+    }
+
+    private static void follow(LightSettings settings, boolean on, Output light) {
         if (settings.pulse().isZero()) {
             light.set(on);
         } else if (on) {

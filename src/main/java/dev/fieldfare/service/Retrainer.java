@@ -4,6 +4,7 @@ import dev.fieldfare.FieldfareException;
 import dev.fieldfare.files.WholeFile;
 import dev.fieldfare.model.Promotion;
 import dev.fieldfare.model.StrictYaml;
+import dev.fieldfare.train.MemorySize;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -12,22 +13,26 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 
 /**
  * Learns from what was collected, one classifier at a time, in a child process: whatever becomes of it, the device goes on
  * looking. While the board is too hot, or its battery low, the child is stopped where it stands, and goes on later.
  */
 final class Retrainer implements AutoCloseable {
+    private static final Path ROOT = Path.of("/");
     private static final Duration LOOK = Duration.ofMillis(250);
     private static final Duration LONGEST_LOOK = Duration.ofMinutes(1);
     private static final Duration END = Duration.ofSeconds(8);
 
     private final Launcher launcher;
+    private final MemoryLimit memory;
     private final Health health;
     private final Clock clock;
     private final Events events;
@@ -35,6 +40,9 @@ final class Retrainer implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Thread thread;
+    /** How the last retraining of a classifier ended, in words. */
+    private final Map<String, String> ends = new ConcurrentHashMap<>();
+
     private volatile boolean closed;
     private volatile String running = "";
 
@@ -44,18 +52,14 @@ final class Retrainer implements AutoCloseable {
      * @param start the model that training begins from
      * @param pictures the folder of labelled pictures
      * @param models the folder of versions
-     * @param promoted told in the retrainer's thread when a better model is in use in that folder
+     * @param promoted run in the retrainer's thread when a better model is in use in that folder
      */
     record Job(
-            String classifier,
-            Path start,
-            Path pictures,
-            Path models,
-            RetrainSettings settings,
-            Consumer<Promotion> promoted) {}
+            String classifier, Path start, Path pictures, Path models, RetrainSettings settings, Runnable promoted) {}
 
-    Retrainer(Launcher launcher, Health health, Clock clock, Events events) {
+    Retrainer(Launcher launcher, MemoryLimit memory, Health health, Clock clock, Events events) {
         this.launcher = launcher;
+        this.memory = memory;
         this.health = health;
         this.clock = clock;
         this.events = events;
@@ -85,6 +89,11 @@ final class Retrainer implements AutoCloseable {
     /** The classifier that is being trained now; empty for none. */
     String running() {
         return running;
+    }
+
+    /** How the last retraining of a classifier ended, and why; empty where there was none. */
+    String lastEnd(String classifier) {
+        return ends.getOrDefault(classifier, "");
     }
 
     private void run() {
@@ -127,6 +136,7 @@ final class Retrainer implements AutoCloseable {
     /** Whoever hears of the end may ask for more at once. */
     private void end(Job job, Event.Training.Stage stage, String words) {
         running = "";
+        ends.put(job.classifier(), stage.name().toLowerCase(Locale.ROOT) + ": " + words);
         tell(job, stage, words);
     }
 
@@ -148,7 +158,8 @@ final class Retrainer implements AutoCloseable {
                 Integer.toString(job.settings().keep()),
                 "-c",
                 settings.toString()));
-        try (TrainingProcess process = TrainingProcess.start(command)) {
+        long limit = MemoryLimit.bytes(job.settings().training().budgetBytes(), ROOT);
+        try (TrainingProcess process = TrainingProcess.start(command, memory, limit)) {
             if (!watch(job, process)) {
                 return;
             }
@@ -156,7 +167,7 @@ final class Retrainer implements AutoCloseable {
             String words = "version " + outcome.version() + ": " + outcome.reason();
             if (outcome.promoted()) {
                 end(job, Event.Training.Stage.PROMOTED, words);
-                job.promoted().accept(outcome);
+                job.promoted().run();
             } else {
                 end(job, Event.Training.Stage.KEPT, words);
             }
@@ -189,12 +200,8 @@ final class Retrainer implements AutoCloseable {
                 throw new FieldfareException("the retraining was given up: it took longer than retrain.longest");
             }
         }
-        if (process.exitStatus() != 0) {
-            throw new FieldfareException(
-                    process.lastWords().isEmpty()
-                            ? "the retraining ended with status " + process.exitStatus() + " and without a word"
-                                    + (process.exitStatus() == 137 ? ": it was killed, perhaps for want of memory" : "")
-                            : process.lastWords());
+        if (!closed && !process.hasSucceeded()) {
+            throw new FieldfareException(process.wasKilled() ? whyKilled(job) : process.lastWords());
         }
         return !closed;
     }
@@ -203,6 +210,26 @@ final class Retrainer implements AutoCloseable {
     static Duration passed(Instant last, Instant now) {
         Duration told = Duration.between(last, now);
         return told.isNegative() || told.compareTo(LONGEST_LOOK) > 0 ? LOOK : told;
+    }
+
+    private String whyKilled(Job job) {
+        long budget = job.settings().training().budgetBytes();
+        long bytes = MemoryLimit.bytes(budget, ROOT);
+        String advice = budget > 0
+                ? "give it a larger retrain.training.budget if the board has the memory, else threads: 1 or train: last"
+                        + " there"
+                : "set retrain.training.budget, so that it plans what fits; threads: 1 and train: last need least";
+        String limit = "its limit of " + MemorySize.format(bytes);
+        Optional<Boolean> reached = memory.wasReached();
+        if (reached.isEmpty()) {
+            return "the retraining was killed, most likely because it needed more memory than " + limit
+                    + "; nothing has changed. If so, " + advice;
+        }
+        return reached.get()
+                ? "the retraining needed more memory than " + limit + ", so the system ended it; nothing has changed. "
+                        + Character.toUpperCase(advice.charAt(0)) + advice.substring(1)
+                : "the retraining was killed from outside, perhaps because the whole machine ran out of memory; nothing"
+                        + " has changed. End other programs, or set a smaller retrain.training.budget";
     }
 
     /** Ends a training that is running; nothing of it is put to use. */

@@ -18,7 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The running device: cameras, each with the classifiers that look through it, actions that react, pictures that are
@@ -44,12 +45,10 @@ public final class Service implements Orders, AutoCloseable {
     private final Instant started;
     private final Control control;
     private final Events events;
-    private final Retrainer retrainer;
+    private final Learning learning;
     private final Map<String, Watch> watches = new LinkedHashMap<>();
     private final Map<String, LiveClassifier> classifiers = new LinkedHashMap<>();
     private final Map<String, CameraNews> cameras = new LinkedHashMap<>();
-    private final LearntModels learnt;
-    private final Clerk clerk;
     private final ScheduledExecutorService orders = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("orders").factory());
     private final AtomicInteger given = new AtomicInteger();
@@ -64,12 +63,15 @@ public final class Service implements Orders, AutoCloseable {
      *
      * @param origins from settings to what opens the camera
      * @param actions what reacts; they may give orders
+     * @param launcher how a retraining is started
+     * @param memory how the system holds it to its memory
      * @param log takes a sentence for the log
      */
     public record Surroundings(
             Function<CameraSettings, FrameOrigin> origins,
             Function<Orders, List<Action>> actions,
             Launcher launcher,
+            MemoryLimit memory,
             Health health,
             Clock clock,
             Sleeper sleeper,
@@ -135,13 +137,11 @@ public final class Service implements Orders, AutoCloseable {
         this.around = around;
         this.started = around.clock().instant();
         this.configFile = new ConfigFile(folder.config());
-        this.learnt = new LearntModels(folder, config.effectiveThreads(), around.clock(), around.log());
-        this.clerk = new Clerk(around.clock(), name -> folder.album(name).count(), this::retrain);
         this.control = new Control(folder.control(), this, around.clock());
         List<Action> actions = new ArrayList<>(around.actions().apply(this));
         actions.add(control);
         this.events = new Events(actions, around.log());
-        this.retrainer = new Retrainer(around.launcher(), around.health(), around.clock(), events);
+        this.learning = new Learning(folder, config.effectiveThreads(), around, events);
     }
 
     private void open() {
@@ -166,12 +166,9 @@ public final class Service implements Orders, AutoCloseable {
             watches.put(name, new Watch(name, feed, through, () -> paused, around.clock(), around.log()));
         });
         listen();
-        classifiers.forEach((name, classifier) -> {
-            clerk.knows(name, learnt.pictures(name));
-            events.tell(new Event.ModelChanged(around.clock().instant(), name, classifier.version()));
-        });
+        classifiers.values().forEach(learning::begin);
         watches.values().forEach(Watch::start);
-        classifiers.keySet().stream().filter(learnt::isInterrupted).forEach(this::goOn);
+        classifiers.keySet().stream().filter(learning::isInterrupted).forEach(this::goOn);
         orders.scheduleWithFixedDelay(this::lookAround, PAUSE_SECONDS, PAUSE_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -196,10 +193,10 @@ public final class Service implements Orders, AutoCloseable {
         give(new Order.Retrain(name));
     }
 
-    /** Every now and then: is it time to learn, has the configuration changed? */
+    /** Every now and then: is it time to learn, is there a new model, has the configuration changed? */
     private void lookAround() {
         try {
-            clerk.look(config.classifiers());
+            learning.look(config.classifiers());
             configFile.changed().ifPresent(this::change);
         } catch (FieldfareException e) {
             around.log().accept(String.valueOf(e.getMessage()));
@@ -211,25 +208,21 @@ public final class Service implements Orders, AutoCloseable {
 
     /** Goes by a changed configuration, as far as that can be done while running. */
     private void change(DeviceConfig changed) {
-        Map<String, ClassifierSettings> settings = new LinkedHashMap<>();
-        classifiers.forEach((name, classifier) -> {
-            ClassifierSettings now = classifier.settings();
-            settings.put(name, now.changedLive(changed.classifiers().getOrDefault(name, now)));
-        });
-        settings.forEach((name, its) -> classifierOf(name).settings(its));
-        config = config.withClassifiers(settings);
-        around.log()
-                .accept("the configuration has changed; "
-                        + (config.equals(changed)
-                                ? "all of it holds from now on"
-                                : "decisions, collecting and retraining go by it from now on, the rest from the next"
-                                        + " start on"));
+        ConfigChange change = ConfigChange.of(config, changed);
+        config = change.now();
+        config.classifiers().forEach((name, its) -> classifierOf(name).settings(its));
+        around.log().accept(change.inWords());
     }
 
     private LiveClassifier classifier(String name, ClassifierSettings settings) {
         Collector collector =
                 new Collector(name, folder.album(name), settings.collect(), around.clock(), events, around.log());
-        return new LiveClassifier(name, settings, learnt.load(name, settings), collector, events, around.clock());
+        Set<Steadiness> lights = config.lights().stream()
+                .filter(light -> light.when().matches(name))
+                .flatMap(light -> light.steadiness().stream())
+                .collect(Collectors.toSet());
+        return new LiveClassifier(
+                name, settings, lights, learning.first(name, settings), collector, events, around.clock());
     }
 
     /** Ends {@link #await}; from any thread. */
@@ -266,7 +259,9 @@ public final class Service implements Orders, AutoCloseable {
     public boolean isAlive(Duration longest) {
         Instant now = around.clock().instant();
         return watches.values().stream()
-                .allMatch(watch -> Duration.between(watch.beat(), now).compareTo(longest) < 0);
+                // A folder that was looked through to its end is no camera that hangs.
+                .allMatch(watch -> watch.ended().isDone()
+                        || Duration.between(watch.beat(), now).compareTo(longest) < 0);
     }
 
     /** Follows an order, soon, in another thread; an {@link Event.Refused} tells if it cannot. */
@@ -318,8 +313,8 @@ public final class Service implements Orders, AutoCloseable {
         switch (order) {
             case Order.Label label ->
                 classifierOf(label.classifier()).collector().begin(label.label(), label.count());
-            case Order.Retrain retrain -> retrain(config.classifier(retrain.classifier()));
-            case Order.RollBack rollBack -> rollBack(config.classifier(rollBack.classifier()));
+            case Order.Retrain retrain -> learning.retrain(config.classifier(retrain.classifier()));
+            case Order.RollBack rollBack -> learning.rollBack(config.classifier(rollBack.classifier()));
             case Order.Pause pause -> pause(pause.paused());
             case Order.Toggle _ -> pause(!paused);
         }
@@ -344,58 +339,19 @@ public final class Service implements Orders, AutoCloseable {
     private void pause(boolean wanted) {
         if (paused != wanted) {
             paused = wanted;
+            // Lights go out, and are to come on again for what is there then.
+            classifiers.values().forEach(LiveClassifier::forget);
             events.tell(new Event.Paused(around.clock().instant(), wanted));
         }
-    }
-
-    private void retrain(String name) {
-        LiveClassifier classifier = classifierOf(name);
-        Path models = folder.models(name);
-        boolean taken = retrainer.request(new Retrainer.Job(
-                name,
-                folder.start(name, classifier.settings()),
-                folder.album(name).pictures(),
-                models,
-                classifier.settings().retrain(),
-                promotion -> classifier.exchange(learnt.load(name, classifier.settings(), promotion))));
-        if (!taken) {
-            throw new FieldfareException(name + " is being retrained already");
-        }
-    }
-
-    private void rollBack(String name) {
-        LiveClassifier classifier = classifierOf(name);
-        if (retrainer.running().equals(name)) {
-            throw new FieldfareException(name + " is being retrained; go back when that is done");
-        }
-        learnt.rollBack(name);
-        classifier.exchange(learnt.load(name, classifier.settings()));
     }
 
     /** How things stand. */
     public Status status() {
         List<Status.Camera> seen = new ArrayList<>();
-        watches.forEach((name, watch) -> {
-            CameraNews news = Objects.requireNonNull(cameras.get(name));
-            CameraFeed.Counts counts = watch.counts();
-            seen.add(new Status.Camera(name, news.sees(), news.trouble(), counts.received(), counts.dropped()));
-        });
+        watches.forEach((name, watch) ->
+                seen.add(Objects.requireNonNull(cameras.get(name)).status(watch.counts())));
         List<Status.Classifier> looking = new ArrayList<>();
-        classifiers.forEach((name, classifier) -> {
-            LiveClassifier.View view = classifier.view();
-            Optional<Double> probability =
-                    Optional.ofNullable(view.prediction()).map(p -> p.probability());
-            looking.add(new Status.Classifier(
-                    name,
-                    classifier.version(),
-                    classifier.labels(),
-                    view.decision(),
-                    probability.orElse(0.0),
-                    view.looks(),
-                    view.looksPerSecond(),
-                    folder.album(name).count(),
-                    retrainer.running().equals(name)));
-        });
+        classifiers.values().forEach(classifier -> looking.add(learning.status(classifier)));
         return new Status(config.name(), started.toString(), paused, seen, looking);
     }
 
@@ -407,7 +363,7 @@ public final class Service implements Orders, AutoCloseable {
         }
         closed = true;
         orders.shutdownNow();
-        retrainer.close();
+        learning.close();
         watches.values().forEach(Watch::close);
         if (watches.isEmpty()) {
             classifiers.values().forEach(LiveClassifier::close);

@@ -33,6 +33,11 @@ public final class ServiceManager {
                 .map(time -> Duration.ofNanos(1000 * Long.parseLong(time)));
     }
 
+    /** Whether systemd wants to know. */
+    public boolean listens() {
+        return socket.isPresent();
+    }
+
     /** Everything runs. */
     public void ready() {
         tell("READY=1");

@@ -1,5 +1,6 @@
 package dev.fieldfare.service;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -12,6 +13,18 @@ public record Status(String name, String since, boolean paused, List<Camera> cam
     public Status {
         cameras = List.copyOf(cameras);
         classifiers = List.copyOf(classifiers);
+    }
+
+    /** In one line, for {@code systemctl status}. */
+    public String inWords() {
+        List<String> words = new ArrayList<>();
+        if (paused) {
+            words.add("paused");
+        }
+        cameras.forEach(camera -> words.add("camera " + camera.name() + (camera.sees() ? " sees" : " does not see")));
+        classifiers.forEach(
+                one -> words.add(one.name() + ": " + one.decision() + (one.training() ? ", is being retrained" : "")));
+        return String.join("; ", words);
     }
 
     /**
@@ -30,6 +43,8 @@ public record Status(String name, String since, boolean paused, List<Camera> cam
      * @param decision what is decided now
      * @param probability of the last look's best label
      * @param pictures labelled ones that it may learn from
+     * @param training whether it is being retrained
+     * @param lastTraining how its last retraining since the start ended, and why; empty where there was none
      */
     public record Classifier(
             String name,
@@ -40,7 +55,8 @@ public record Status(String name, String since, boolean paused, List<Camera> cam
             long looks,
             double looksPerSecond,
             int pictures,
-            boolean training) {
+            boolean training,
+            String lastTraining) {
         public Classifier {
             labels = List.copyOf(labels);
         }

@@ -53,7 +53,7 @@ public final class SteadyDecision {
         return Optional.of(label);
     }
 
-    /** Forgets all looks, say because another model looks from now on. */
+    /** Forgets all looks, say because nobody looked for a while. */
     void reset() {
         votes.clear();
         label = UNKNOWN;

@@ -19,6 +19,11 @@ final class TrainingProcess implements AutoCloseable {
     /** From -1000 to 1000 (Linux, proc_pid_oom_score_adj): the kernel takes the training rather than anything else. */
     private static final String FIRST_TO_GO = "900";
 
+    /** Statuses of a process that a signal ended begin here; 9 is SIGKILL, by which the kernel frees memory. */
+    private static final int SIGNALLED = 128;
+
+    private static final int KILL = 9;
+
     /** A report has some kilobytes; whatever says more is no report. */
     private static final int MOST_CHARACTERS = 16 << 20;
 
@@ -59,15 +64,20 @@ final class TrainingProcess implements AutoCloseable {
         });
     }
 
-    /** @throws FieldfareException if there is no such program */
-    static TrainingProcess start(List<String> command) {
+    /**
+     * Starts it.
+     *
+     * @param bytes of memory that it may take; 0 for no limit
+     * @throws FieldfareException if there is no such program, or the system does not take the limit
+     */
+    static TrainingProcess start(List<String> command, MemoryLimit limit, long bytes) {
         List<String> words = new ArrayList<>();
         if (Files.isExecutable(NICE)) {
             words.addAll(List.of(NICE.toString(), "-n", "10"));
         }
         words.addAll(command);
         try {
-            ProcessBuilder builder = new ProcessBuilder(words)
+            ProcessBuilder builder = new ProcessBuilder(bytes > 0 ? limit.command(words, bytes) : words)
                     .redirectInput(
                             ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
             builder.environment()
@@ -107,8 +117,13 @@ final class TrainingProcess implements AutoCloseable {
         return true;
     }
 
-    int exitStatus() {
-        return process.exitValue();
+    boolean hasSucceeded() {
+        return process.exitValue() == 0;
+    }
+
+    /** Whether it was killed, as the kernel does when memory runs out. */
+    boolean wasKilled() {
+        return process.exitValue() == SIGNALLED + KILL;
     }
 
     /** What it printed as its result. */
@@ -116,9 +131,11 @@ final class TrainingProcess implements AutoCloseable {
         return out.toString();
     }
 
-    /** The last line that it said to people: why it failed, if it did. */
+    /** Why it failed, by the last line that it said to people. */
     String lastWords() {
-        return lastLine.replaceFirst("^fieldfare: ", "");
+        return lastLine.isEmpty()
+                ? "the retraining ended with status " + process.exitValue() + " and without a word"
+                : lastLine.replaceFirst("^fieldfare: ", "");
     }
 
     /** Stops it where it stands. It keeps its memory. */

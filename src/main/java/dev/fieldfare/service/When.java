@@ -21,9 +21,11 @@ public record When(String classifier, List<String> labels) {
     public boolean matches(Event event) {
         return switch (event) {
             case Event.Decided decided -> matches(decided.classifier(), decided.label());
+            case Event.Steadied steadied -> matches(steadied.classifier(), steadied.label());
             case Event.Captured captured -> matches(captured.classifier(), captured.label());
             case Event.Training training -> matches(training.classifier());
             case Event.ModelChanged changed -> matches(changed.classifier());
+            case Event.LabelsChanged changed -> matches(changed.classifier());
             case Event.CameraLost lost -> true;
             case Event.CameraSees sees -> true;
             case Event.Paused paused -> true;

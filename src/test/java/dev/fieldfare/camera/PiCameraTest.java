@@ -13,9 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -202,6 +204,45 @@ class PiCameraTest {
         }
         assertThrows(
                 FieldfareException.class, () -> PiCamera.open(settings("pi:front", 0), List.of(older), LATE, LATE));
+    }
+
+    /** A bad day: it stalls, it dies, somebody else has the camera, and then it works. The device goes on by itself. */
+    @Test
+    void aCameraThatFailsIsStartedAgainAndAgain() throws Exception {
+        Path count = folder.resolve("count");
+        Path program = program(1, """
+            echo x >> 'COUNT'
+            case $(wc -l < 'COUNT') in
+                1) sleep 600 ;;
+                2) echo 'terminate called ***' >&2; exit 134 ;;
+                3) echo 'ERROR: *** failed to acquire camera /base/soc ***' >&2; exit 255 ;;
+                *) cat /dev/zero ;;
+            esac\
+            """.replace("COUNT", count.toString()));
+        List<String> reasons = new CopyOnWriteArrayList<>();
+        List<Duration> pauses = new CopyOnWriteArrayList<>();
+        FeedListener listener = new FeedListener() {
+            @Override
+            public void lost(String camera, String reason, Duration retryIn) {
+                reasons.add(reason);
+                pauses.add(retryIn);
+            }
+        };
+        FrameOrigin origin = new FrameOrigin("pi", true, () -> open(program, LATE, Duration.ofSeconds(2)));
+        try (CameraFeed feed = CameraFeed.start(
+                origin, new CameraFeed.Settings(Duration.ZERO, true), listener, InstantSource.system(), pause -> {})) {
+            while (reasons.size() < 3) {
+                feed.next(LATE).orElseThrow().close();
+            }
+            feed.next(LATE).orElseThrow().close();
+        }
+        assertEquals(3, reasons.size(), reasons.toString());
+        assertTrue(reasons.get(0).contains("no frame for 2.0 s"), reasons.get(0));
+        assertTrue(reasons.get(1).contains("ended with status 134 while the camera was running"), reasons.get(1));
+        assertTrue(reasons.get(2).contains("another program is using it"), reasons.get(2));
+        // Each gave a frame before it failed: the pause does not grow.
+        assertEquals(List.of(Duration.ofMillis(500), Duration.ofMillis(500), Duration.ofMillis(500)), pauses);
+        assertGone();
     }
 
     @Test

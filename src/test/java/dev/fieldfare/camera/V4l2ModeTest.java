@@ -52,6 +52,21 @@ class V4l2ModeTest {
         assertEquals(Optional.empty(), V4l2Mode.choose(List.of(), 640, 480, 30));
     }
 
+    /** The kinds that cameras have in common, all as large and as fast: NV12, else YU12, else YUYV, and MJPG at last. */
+    @Test
+    void amongTheFourTheOneThatCostsLeast() {
+        List<V4l2Encoding> order = List.of(V4l2Encoding.NV12, V4l2Encoding.I420, V4l2Encoding.YUYV, V4l2Encoding.MJPG);
+        for (int i = 0; i < order.size(); i++) {
+            // However the driver lists them.
+            List<V4l2Mode> offered = order.subList(i, order.size()).reversed().stream()
+                    .map(encoding -> new V4l2Mode(encoding, 640, 480, 30))
+                    .toList();
+            assertEquals(
+                    order.get(i),
+                    V4l2Mode.choose(offered, 640, 480, 30).orElseThrow().encoding());
+        }
+    }
+
     /** Numbers and rules of linux/videodev2.h: colorspace, ycbcr_enc, quantization. */
     @ParameterizedTest
     @CsvSource({

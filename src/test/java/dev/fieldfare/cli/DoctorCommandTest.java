@@ -35,7 +35,8 @@ class DoctorCommandTest {
         }
         assertEquals(fails ? 1 : 0, status);
         assertTrue(
-                names.containsAll(Set.of("system", "java", "engine", "processor", "camera", "disk", "clock", "groups")),
+                names.containsAll(
+                        Set.of("system", "java", "engine", "processor", "limit", "camera", "disk", "clock", "groups")),
                 names.toString());
     }
 

@@ -12,12 +12,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /** A real broker on a free port, whose configuration lies in a temporary folder, and its command line clients. */
-final class Mosquitto implements AutoCloseable {
+public final class Mosquitto implements AutoCloseable {
     private static final String[] FOLDERS = {"/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin"};
+
+    public static final String MISSING = " is not installed; on Debian: sudo apt install mosquitto mosquitto-clients";
 
     private final Path folder;
     private final int port;
@@ -26,7 +30,7 @@ final class Mosquitto implements AutoCloseable {
     private Process broker;
 
     /** A broker that lets everybody in. */
-    static Mosquitto open(Path folder) {
+    public static Mosquitto open(Path folder) {
         return new Mosquitto(folder, List.of("allow_anonymous true"), List.of());
     }
 
@@ -51,28 +55,35 @@ final class Mosquitto implements AutoCloseable {
     }
 
     /** The path of a program; where there is none the test is skipped. */
-    static String program(String name) {
-        for (String place : FOLDERS) {
-            Path file = Path.of(place, name);
-            if (Files.isExecutable(file)) {
-                return file.toString();
-            }
-        }
-        Assumptions.abort(name + " is not installed; on Debian: sudo apt install mosquitto mosquitto-clients");
-        throw new IllegalStateException();
+    public static String program(String name) {
+        return find(name).orElseGet(() -> Assumptions.abort(name + MISSING));
     }
 
-    int port() {
+    private static Optional<String> find(String name) {
+        return Stream.of(FOLDERS)
+                .map(place -> Path.of(place, name))
+                .filter(Files::isExecutable)
+                .map(Path::toString)
+                .findFirst();
+    }
+
+    /** Whether there is a broker here, with its clients. */
+    public static boolean isThere() {
+        return Stream.of("mosquitto", "mosquitto_sub", "mosquitto_pub")
+                .allMatch(name -> find(name).isPresent());
+    }
+
+    public int port() {
         return port;
     }
 
-    void kill() {
+    public void kill() {
         broker.destroyForcibly();
         broker.onExit().join();
     }
 
     /** A broker that remembers nothing. */
-    void restart() {
+    public void restart() {
         broker = run(
                 List.of(
                         program("mosquitto"),
@@ -91,7 +102,7 @@ final class Mosquitto implements AutoCloseable {
     }
 
     /** Listens to topics; each message is a line of the topic, r if it was retained, and the payload. */
-    Heard subscribe(String topic) {
+    public Heard subscribe(String topic) {
         Path heard = folder.resolve("heard" + clients.size());
         clients.add(run(client("mosquitto_sub", "-t", topic, "-F", "%t %r %p"), heard));
         Heard result = new Heard(heard);
@@ -108,7 +119,7 @@ final class Mosquitto implements AutoCloseable {
         return Files.readAllBytes(file);
     }
 
-    void publish(String topic, String payload, boolean retained) {
+    public void publish(String topic, String payload, boolean retained) {
         List<String> command = client("mosquitto_pub", "-q", "1", "-t", topic, "-m", payload);
         if (retained) {
             command.add("-r");
@@ -183,13 +194,13 @@ final class Mosquitto implements AutoCloseable {
     }
 
     /** What a subscriber heard so far. */
-    record Heard(Path file) {
+    public record Heard(Path file) {
         List<String> lines() {
             return read(file).lines().toList();
         }
 
         /** Waits for a line. */
-        void await(String line) {
+        public void await(String line) {
             for (int i = 0; i < 1000; i++) {
                 if (lines().contains(line)) {
                     return;
@@ -200,7 +211,7 @@ final class Mosquitto implements AutoCloseable {
         }
 
         /** Waits for the last message of a topic to be this one. */
-        void awaitLast(String topic, String payload) {
+        public void awaitLast(String topic, String payload) {
             for (int i = 0; i < 1000; i++) {
                 if (last(topic).equals(payload)) {
                     return;

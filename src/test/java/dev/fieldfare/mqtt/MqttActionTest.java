@@ -246,6 +246,25 @@ class MqttActionTest {
                     .contains("\"payload_press\":\"parts: label spring\"")) {
                 Thread.sleep(10);
             }
+            // Another model: its labels have buttons now, and what is gone has none.
+            Event.LabelsChanged changed = new Event.LabelsChanged(Instant.EPOCH, "parts", List.of("spring", "bolt"));
+            assertTrue(action.wants(changed));
+            action.on(changed);
+            while (!heard.last("homeassistant/button/fieldfare-bench/parts-is-bolt/config")
+                    .contains("\"payload_press\":\"parts: label bolt\"")) {
+                Thread.sleep(10);
+            }
+            heard.awaitLast("homeassistant/button/fieldfare-bench/parts-is-nut/config", "");
+            assertEquals(
+                    1,
+                    heard.lines().stream()
+                            .filter(line -> line.contains("/parts-is-spring/"))
+                            .count(),
+                    "what has not changed is not sent again");
+            // Home Assistant that starts anew finds no trace of what is gone.
+            Mosquitto.Heard later = broker.subscribe("homeassistant/#");
+            later.await(label + " 1 " + heard.last(label));
+            assertTrue(later.lines().stream().noneMatch(line -> line.contains("parts-is-nut")));
             action.close();
         }
     }

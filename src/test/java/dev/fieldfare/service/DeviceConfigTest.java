@@ -67,7 +67,7 @@ class DeviceConfigTest {
         "lights:|- pin: GPIO4|  when: {classifier: brids}"; 9; lights.0.when.classifier; "there is no 'brids'; did you mean 'birds'? There are: birds"
         "lights:|- pin: GPIO4|  confidence: 60";            9; lights.0.confidence; "must be a probability, 0 to 1, but is 60.0"
         "lights:|- pin: GPIO4|  pulse: 2";                  9; lights.0.pulse; "'2' is not a length of time, such as 500ms"
-        "lights:|- pin: GPIO4|  colour: red";               9; lights.0.colour; "The keys here are: activeLow, confidence, pin, pulse, when"
+        "lights:|- pin: GPIO4|  colour: red";               9; lights.0.colour; "The keys here are: activeLow, confidence, frames, of, pin, pulse, when"
         "buttons: [{pin: GPIO5}]";                          7; buttons.0.press; must be given
         "buttons:|- pin: GPIO5|  press: lable bird";        9; buttons.0.press; "'lable bird' is no order; there are: label NAME"
         "buttons:|- pin: GPIO5|  press: 'cats: retrain'";   9; buttons.0.press; "there is no classifier 'cats'. There are: birds"

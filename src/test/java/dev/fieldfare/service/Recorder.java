@@ -24,6 +24,11 @@ final class Recorder implements Action {
     }
 
     @Override
+    public boolean wants(Event event) {
+        return true;
+    }
+
+    @Override
     public void on(Event event) {
         lock.lock();
         try {

@@ -16,6 +16,7 @@ final class Stage {
     private final AtomicLong frames = new AtomicLong();
     private volatile Part part = Part.NUT;
     private volatile boolean plugged = true;
+    private volatile boolean over;
 
     void show(Part other) {
         part = other;
@@ -27,6 +28,11 @@ final class Stage {
 
     void plug() {
         plugged = true;
+    }
+
+    /** There are no more frames, as at the end of a folder. */
+    void end() {
+        over = true;
     }
 
     /** How many frames it has given. */
@@ -58,7 +64,7 @@ final class Stage {
         @Override
         public Optional<Frame> next() {
             requirePlugged();
-            if (closed) {
+            if (closed || over) {
                 return Optional.empty();
             }
             pause();
