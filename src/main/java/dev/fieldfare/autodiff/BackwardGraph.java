@@ -24,6 +24,7 @@ final class BackwardGraph {
     private final Map<String, Node> producers;
     private final Set<String> dependent;
     private final Map<String, List<String>> parts = new HashMap<>();
+    private final Map<String, View> views = new HashMap<>();
 
     BackwardGraph(GraphBuilder builder, Map<String, Shape> shapes, Set<String> wanted) {
         this.builder = builder;
@@ -98,6 +99,25 @@ final class BackwardGraph {
     String apply(String hint, String operator, List<String> operands, Map<String, Attribute> attributes) {
         return builder.apply(builder.fresh(hint), operator, operands, attributes);
     }
+
+    /** What an emitted view shows; null for all else. */
+    @Nullable
+    View viewed(String value) {
+        return views.get(value);
+    }
+
+    /** Remembers that a value is another one in another shape. */
+    void view(String value, String of, Shape shape) {
+        views.put(value, new View(of, shape));
+    }
+
+    /**
+     * What a view shows.
+     *
+     * @param of the value
+     * @param shape of that value
+     */
+    record View(String of, Shape shape) {}
 
     List<String> apply(
             String hint, String operator, List<String> operands, Map<String, Attribute> attributes, int outputs) {

@@ -44,6 +44,9 @@ final class ConvWeightGradient {
         if (of.isDepthwise() && window.kernel()[1] <= window.input()[1]) {
             return byRows(input, output);
         }
+        if (window.rank() == 1 && of.groups() > 1 && pictures == 1 && !window.hasStrides()) {
+            return byGroup(input, output);
+        }
         // A matrix product of few columns wastes most of each vector: 3 channels into 32 take 1.5 as products, 0.9 as a
         // convolution.
         if (of.groups() > 1 || from < 8) {
@@ -183,6 +186,28 @@ final class ConvWeightGradient {
                 kernelWidth == 1 ? columns.getFirst() : c.apply("Concat", columns, Map.of("axis", Attribute.of(3)));
         all = c.apply("Reshape", all, c.longs(each.sizes()));
         return c.reshape(pictures == 1 ? all : c.sumOver(all, 0), each.with(0, 1), of.w());
+    }
+
+    /** Of one dimension and one picture: for each group a product of dY and of X as it is read at each kernel position. */
+    private String byGroup(String input, String output) {
+        long groups = of.groups();
+        long length = window.output()[0];
+        Shape read = of.x().with(2, length);
+        List<String> reads = new ArrayList<>();
+        for (long position = 0; position < window.positions(); position++) {
+            long begin = window.begin()[0] - position * window.dilations()[0];
+            long end = length - begin - window.input()[0];
+            // A negative padding takes away.
+            String shifted = begin == 0 && end == 0 ? input : c.apply("Pad", input, c.longs(0, 0, begin, 0, 0, end));
+            reads.add(c.reshape(shifted, read, Shape.of(groups, from, 1, length)));
+        }
+        String all = reads.size() == 1 ? reads.getFirst() : c.apply("Concat", reads, Map.of("axis", Attribute.of(2)));
+        Shape lines = Shape.of(groups, from * window.positions(), length);
+        Shape concatenated = Shape.of(groups, from, window.positions(), length);
+        String right = c.permute(c.reshape(all, concatenated, lines), lines, 0, 2, 1);
+        String left = c.reshape(output, of.y(), Shape.of(groups, to / groups, length));
+        Shape product = Shape.of(groups, to / groups, from * window.positions());
+        return c.reshape(c.apply("MatMul", left, right), product, of.w());
     }
 
     private static Shape swapped(Shape shape) {

@@ -1,7 +1,10 @@
 package dev.fieldfare.autodiff;
 
 import dev.fieldfare.onnx.Attribute;
+import dev.fieldfare.onnx.ElementType;
+import dev.fieldfare.onnx.Node;
 import dev.fieldfare.onnx.Shape;
+import dev.fieldfare.onnx.TensorData;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +69,10 @@ record Convolution(GradientContext c, Shape x, Shape w, Shape y, long groups, Wi
 
     /** The weight with its channels swapped and its kernel turned round: [C, M / groups, ...]. */
     private String turned(String weight) {
+        String fromMap = turnedMap(weight);
+        if (!fromMap.isEmpty()) {
+            return fromMap;
+        }
         long from = w.size(1);
         long to = w.size(0) / groups;
         Shape swapped = shape(window.kernel(), x.size(1), to);
@@ -86,6 +93,42 @@ record Convolution(GradientContext c, Shape x, Shape w, Shape y, long groups, Wi
                 LongStream.of(window.kernel()).map(size -> -size - 1).toArray();
         long[] axes = LongStream.range(2, w.rank()).toArray();
         return c.apply("Slice", turned, c.longs(last), c.longs(beforeFirst), c.longs(axes), c.longs(last));
+    }
+
+    /**
+     * A weight that is a constant matrix times another one, as {@link SmallMaps} makes it, is turned by turning that matrix.
+     * Empty for all others.
+     */
+    private String turnedMap(String weight) {
+        Node view = c.producers().get(weight);
+        Node product = view != null && view.is("Reshape") ? c.producers().get(view.input(0)) : null;
+        TensorData map = product != null && product.is("MatMul") ? c.constant(product.input(1)) : null;
+        long row = w.elements() / groups;
+        if (product == null
+                || map == null
+                || map.type() != ElementType.FLOAT
+                || map.shape().rank() != 2
+                || map.shape().size(1) != row) {
+            return "";
+        }
+        int from = (int) w.size(1);
+        int to = (int) (w.size(0) / groups);
+        int positions = (int) window.positions();
+        float[] old = map.floats();
+        float[] turned = new float[old.length];
+        for (int i = 0; i < old.length; i++) {
+            int within = i % (int) row;
+            int position = within % positions;
+            int x = within / positions % from;
+            int y = within / positions / from;
+            turned[i - within + (x * to + y) * positions + positions - 1 - position] = old[i];
+        }
+        String all = c.apply(
+                "MatMul",
+                product.input(0),
+                c.tensor(TensorData.ofFloats(turned, map.shape().sizes())));
+        return c.apply(
+                "Reshape", all, c.longs(shape(window.kernel(), x.size(1), to).sizes()));
     }
 
     private Map<String, Attribute> attributes() {

@@ -111,6 +111,12 @@ final class GradientContext {
         return backward.constant(node.input(index));
     }
 
+    /** A value of the forward graph that is a constant of it; null if it is computed while the graph runs. */
+    @Nullable
+    TensorData constant(String value) {
+        return backward.constant(value);
+    }
+
     /** Emits an operator; the new value is called after the node that is differentiated. */
     String apply(String operator, String... operands) {
         return apply(operator, List.of(operands), Map.of());
@@ -145,9 +151,20 @@ final class GradientContext {
         return backward.longs(values);
     }
 
-    /** Gives a gradient another shape of as many elements. */
+    /**
+     * Gives a gradient another shape of as many elements. What has just been given its shape is not given another one
+     * after the other: ONNX Runtime would merge the two into a new node, which it runs before all others.
+     */
     String reshape(String gradient, Shape from, Shape to) {
-        return same(from, to) ? gradient : apply("Reshape", gradient, longs(to.sizes()));
+        BackwardGraph.View view = backward.viewed(gradient);
+        String source = view == null ? gradient : view.of();
+        Shape shape = view == null ? from : view.shape();
+        if (same(shape, to)) {
+            return source;
+        }
+        String reshaped = apply("Reshape", source, longs(to.sizes()));
+        backward.view(reshaped, source, shape);
+        return reshaped;
     }
 
     /**

@@ -128,14 +128,15 @@ public record TrainingGraph(
     private static Graph gradients(
             Forward forward, Updates updates, List<Value> data, List<Value> parameters, Map<String, Value> carried) {
         Polyphase polyphase = Polyphase.of(forward.model().graph(), forward.shapes(), forward.parameters());
-        Graph graph = polyphase.graph();
+        SmallMaps smallMaps = SmallMaps.of(polyphase.graph(), polyphase.shapes(), forward.parameters());
+        Graph graph = smallMaps.graph();
         GraphBuilder builder = GraphBuilder.from(graph);
         Stream.concat(forward.parameters().stream(), forward.carried().keySet().stream())
                 .filter(graph.initializers()::containsKey)
                 .forEach(builder::toInput);
         builder.clearValues();
         Map<String, String> gradients =
-                Differentiation.gradients(builder, polyphase.shapes(), forward.loss(), forward.parameters());
+                Differentiation.gradients(builder, smallMaps.shapes(), forward.loss(), forward.parameters());
         List<Value> held = parameters.stream()
                 .map(parameter -> renamed(parameter, UpdateRule.gradient(parameter.name())))
                 .toList();

@@ -1,6 +1,7 @@
 package dev.fieldfare.cli;
 
 import dev.fieldfare.FieldfareException;
+import dev.fieldfare.files.Sha256;
 import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.model.StrictYaml;
 import java.util.LinkedHashMap;
@@ -15,9 +16,16 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "models",
-        description = "Looks at models, and writes them for others.",
+        description = "Looks at models and their versions, and writes them for others.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {ModelsCommand.Show.class, ModelsExportCommand.class, ModelsJoinCommand.class})
+        subcommands = {
+            ModelsListCommand.class,
+            ModelsCommand.Show.class,
+            ModelsImportCommand.class,
+            ModelsExportCommand.class,
+            ModelsRollbackCommand.class,
+            ModelsJoinCommand.class
+        })
 final class ModelsCommand implements Runnable {
     @ParentCommand
     Main main = new Main();
@@ -56,6 +64,7 @@ final class ModelsCommand implements Runnable {
             ClassifierModel opened = model.open(console);
             Map<String, Object> document = new LinkedHashMap<>();
             document.put("model", opened.file().toString());
+            document.put("sha256", Sha256.of(opened.file()));
             document.put("classifier", classifier(opened));
             document.putAll(StrictYaml.toMap(opened.card()));
             if (run.json) {

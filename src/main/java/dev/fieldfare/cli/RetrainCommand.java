@@ -9,7 +9,7 @@ import dev.fieldfare.train.Retraining;
 import dev.fieldfare.train.TrainingReport;
 import dev.fieldfare.train.TrainingSettings;
 import java.nio.file.Path;
-import java.time.InstantSource;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -21,14 +21,32 @@ import picocli.CommandLine.ParentCommand;
 
 @Command(name = "retrain", description = "Fine-tunes a model on labelled folders of pictures.")
 final class RetrainCommand implements Callable<Integer> {
+    private static final int MOST_MINUTES = 1440;
+
     @ParentCommand
     Main main = new Main();
+
+    private Duration every = Retraining.CHECKPOINTS;
 
     @Mixin
     ModelOptions model = new ModelOptions();
 
     @Mixin
     TrainingOptions training = new TrainingOptions();
+
+    @Option(
+            names = "--checkpoint",
+            paramLabel = "MINUTES",
+            description = "How often it is noted how far the training has come, at most. Default: 5.")
+    void setCheckpoint(double minutes) {
+        if (!(minutes >= 0 && minutes <= MOST_MINUTES)) {
+            throw run.wrong("--checkpoint must be between 0 and " + MOST_MINUTES + " minutes, not " + minutes);
+        }
+        every = Duration.ofMillis((long) (60_000 * minutes));
+    }
+
+    @Mixin
+    KeepOption keep = new KeepOption();
 
     @Mixin
     RunOptions run = new RunOptions();
@@ -62,9 +80,11 @@ final class RetrainCommand implements Callable<Integer> {
                             store,
                             settings,
                             "fieldfare " + Version.current(),
-                            InstantSource.system(),
+                            every,
+                            new SteadyTime(),
                             console)
                     .run();
+            keep.prune(store, console);
             if (run.json) {
                 console.jsonText(ReportFile.json(report));
             } else {

@@ -3,6 +3,7 @@ package dev.fieldfare.files;
 import dev.fieldfare.FieldfareException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +47,11 @@ public final class Sha256 {
     /** Adds a text, as UTF-8. */
     public void add(String text) {
         digest.update(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Adds the bytes that are left in a buffer, and reads them. */
+    public void add(ByteBuffer bytes) {
+        digest.update(bytes);
     }
 
     /** The hash of all that was added, in hexadecimal; begins anew. */

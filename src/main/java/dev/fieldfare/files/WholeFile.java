@@ -34,7 +34,7 @@ public final class WholeFile {
         Path folder = Objects.requireNonNull(absolute.getParent());
         Path temporary = absolute.resolveSibling(absolute.getFileName() + PART);
         try {
-            Files.createDirectories(folder);
+            Folders.make(folder);
             try (FileChannel channel = FileChannel.open(
                     temporary,
                     StandardOpenOption.CREATE,
@@ -44,17 +44,25 @@ public final class WholeFile {
                 channel.force(true);
             }
             Files.move(temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            sync(folder);
+            Folders.sync(folder);
         } catch (IOException e) {
+            clear(temporary, e);
             throw new FieldfareException(
                     "cannot write " + file + ": " + e.getMessage() + "; check free space and permissions", e);
         }
     }
 
-    /** Brings a folder to the disk, and with it the renames in it: on Linux a folder can be synced like a file. */
-    public static void sync(Path folder) throws IOException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
+    /** A full disk needs the room of what could not be finished. */
+    private static void clear(Path temporary, IOException failure) {
+        try {
+            Files.deleteIfExists(temporary);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
         }
+    }
+
+    /** Whether a file is one that was never finished: what a power cut may leave. */
+    public static boolean isUnfinished(Path file) {
+        return String.valueOf(file.getFileName()).endsWith(PART);
     }
 }

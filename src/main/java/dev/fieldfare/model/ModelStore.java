@@ -1,19 +1,16 @@
 package dev.fieldfare.model;
 
 import dev.fieldfare.FieldfareException;
+import dev.fieldfare.files.Folders;
 import dev.fieldfare.files.WholeFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -21,57 +18,51 @@ import java.util.stream.Stream;
  *
  * <pre>
  * FOLDER/model.onnx           the version in use
- * FOLDER/versions/0001/       every version, whole
+ * FOLDER/versions/0001/       every version, whole, with the hashes of its files
+ * FOLDER/versions/.training/  what an interrupted training goes on from
  * </pre>
  *
  * A version appears under its name only when it is complete, and one rename puts it to use: power may fail at any
- * instant. While a store is open, nobody else can open it for writing.
+ * instant. While a store is open, nobody else can open it for writing. {@link Versions} is for those who only look.
  */
 public final class ModelStore implements AutoCloseable {
     /** The name of a model in its folder. */
     public static final String MODEL = "model.onnx";
 
-    private static final String VERSIONS = "versions";
-    private static final String UNFINISHED = ".unfinished";
-    private static final String LOCK = ".lock";
-    /** In the folder of a version that was gone back from. */
-    private static final String LEFT = "rolled-back";
+    /** How many versions are kept, unless somebody says otherwise. */
+    public static final int KEEP = 10;
 
-    /**
-     * The folders that this process has open. A second channel on a lock file must not even be opened: closing it would
-     * release the lock that the process holds by the first (POSIX, fcntl).
-     */
-    private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
+    private static final String UNFINISHED = ".unfinished";
+    static final String REMOVED = ".removed";
+    private static final String TRAINING = ".training";
 
     private final Path folder;
-    private final Path realFolder;
-    private final FileChannel lockFile;
+    private final Versions versions;
+    private final StoreLock lock;
     private final boolean madeFolder;
 
-    private ModelStore(Path folder, Path realFolder, FileChannel lockFile, boolean madeFolder) {
+    private ModelStore(Path folder, StoreLock lock, boolean madeFolder) {
         this.folder = folder;
-        this.realFolder = realFolder;
-        this.lockFile = lockFile;
+        this.versions = new Versions(folder);
+        this.lock = lock;
         this.madeFolder = madeFolder;
     }
 
     /**
-     * Opens a store for writing, and clears what an interrupted run may have left.
+     * Opens a store for writing, and clears what an interrupted run may have left, but for what a training can go on from.
      *
      * @throws FieldfareException if the folder cannot be made, or somebody else is writing to it
      */
     public static ModelStore open(Path folder) {
         try {
             boolean missing = Files.notExists(folder);
-            Files.createDirectories(folder.resolve(VERSIONS));
-            Path real = folder.toRealPath();
-            if (!OPEN.add(real)) {
-                throw taken(folder);
-            }
+            Folders.make(folder.resolve(Versions.FOLDER));
+            ModelStore store = new ModelStore(folder, StoreLock.take(folder), missing);
             try {
-                return new ModelStore(folder, real, lock(folder), missing);
-            } catch (IOException | FieldfareException e) {
-                OPEN.remove(real);
+                store.clear();
+                return store;
+            } catch (IOException e) {
+                store.lock.close();
                 throw e;
             }
         } catch (IOException e) {
@@ -82,24 +73,20 @@ public final class ModelStore implements AutoCloseable {
         }
     }
 
-    private static FileChannel lock(Path folder) throws IOException {
-        FileChannel channel =
-                FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        try {
-            if (channel.tryLock() == null) {
-                throw taken(folder);
+    /** Clears what was never finished, or not quite removed. */
+    private void clear() throws IOException {
+        Folders.delete(unfinished());
+        Folders.delete(versions.of(REMOVED));
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.filter(ModelStore::isUnfinished).toList()) {
+                Files.delete(file);
             }
-            deleteTree(unfinished(folder));
-            return channel;
-        } catch (IOException | FieldfareException e) {
-            channel.close();
-            throw e;
         }
     }
 
-    private static FieldfareException taken(Path folder) {
-        return new FieldfareException("another retraining is writing to " + folder
-                + "; wait until it is done, or give another folder with -o");
+    private static boolean isUnfinished(Path file) {
+        String name = String.valueOf(file.getFileName());
+        return WholeFile.isUnfinished(file) && (name.startsWith(MODEL) || name.startsWith("report."));
     }
 
     public Path folder() {
@@ -108,48 +95,47 @@ public final class ModelStore implements AutoCloseable {
 
     /** The model in use, if there is one. */
     public Optional<Path> current() {
-        Path model = folder.resolve(MODEL);
-        return Files.isRegularFile(model) ? Optional.of(model) : Optional.empty();
+        return Files.isRegularFile(versions.model()) ? Optional.of(versions.model()) : Optional.empty();
     }
 
     /** The names of the complete versions, oldest first. */
     public List<String> versions() {
-        return versions(folder);
-    }
-
-    private static List<String> versions(Path folder) {
-        if (Files.notExists(folder.resolve(VERSIONS))) {
-            return List.of();
-        }
-        try (Stream<Path> paths = Files.list(folder.resolve(VERSIONS))) {
-            return paths.map(path -> String.valueOf(path.getFileName()))
-                    .filter(name -> name.matches("\\d{4,}"))
-                    .sorted(Comparator.comparingLong(Long::parseLong))
-                    .toList();
-        } catch (IOException e) {
-            throw new FieldfareException("cannot list the versions in " + folder + ": " + e.getMessage(), e);
-        }
+        return versions.names();
     }
 
     /** A name that no version has yet: one more than the newest. */
     public String nextVersion() {
-        List<String> versions = versions();
-        long last = versions.isEmpty() ? 0 : Long.parseLong(versions.getLast());
-        return String.format(Locale.ROOT, "%04d", last + 1);
+        return versions.next();
     }
 
     /** The folder of a complete version. */
     public Path version(String name) {
-        return folder.resolve(VERSIONS).resolve(name);
+        return versions.of(name);
+    }
+
+    /** What looks after the versions: damaged ones, and old ones. */
+    public Upkeep upkeep() {
+        return new Upkeep(this);
+    }
+
+    /** The version in use; see {@link Versions#current}. */
+    public Optional<String> currentVersion() {
+        return versions.current();
     }
 
     /** A folder, empty at first, in which a version is prepared; {@link #complete} gives it its name. */
     public Path unfinished() {
-        return unfinished(folder);
+        return versions.of(UNFINISHED);
     }
 
-    private static Path unfinished(Path folder) {
-        return folder.resolve(VERSIONS).resolve(UNFINISHED);
+    /** The folder for what an interrupted training goes on from; it is gone once a version is complete. */
+    public Path training() {
+        return training(folder);
+    }
+
+    /** The same in a folder that nobody need have open. */
+    public static Path training(Path folder) {
+        return new Versions(folder).of(TRAINING);
     }
 
     /** Makes the folder for a version to come. */
@@ -161,100 +147,108 @@ public final class ModelStore implements AutoCloseable {
         }
     }
 
-    /** Gives the prepared folder its name: from here on the version exists. */
-    public Path complete(String name) {
+    /**
+     * Gives the prepared folder its name, with the hashes of its files: from here on the version exists.
+     *
+     * @param origin where it comes from, in words
+     */
+    public Path complete(String name, String origin) {
         try {
-            WholeFile.sync(unfinished());
-            Path finished = Files.move(unfinished(), version(name), StandardCopyOption.ATOMIC_MOVE);
-            WholeFile.sync(folder.resolve(VERSIONS));
-            return finished;
+            Manifest.write(unfinished(), origin);
+            Folders.syncWithFiles(unfinished());
+            Folders.rename(unfinished(), version(name));
+            Folders.delete(training());
+            return version(name);
         } catch (IOException e) {
             throw new FieldfareException(
                     "cannot complete version " + name + " in " + folder + ": " + e.getMessage(), e);
         }
     }
 
-    /** Puts a version to use, by one atomic step. */
+    /**
+     * Puts a version to use, by one atomic step.
+     *
+     * @throws FieldfareException if there is no such version, or it is damaged; the model in use stays
+     */
     public Path promote(String name) {
         Path model = version(name).resolve(MODEL);
-        if (!Files.isRegularFile(model)) {
-            throw new FieldfareException("cannot put version " + name + " to use in " + folder + ": there is no "
-                    + model + "; the versions are " + versions());
+        if (!versions().contains(name)) {
+            throw new FieldfareException("cannot put version " + name + " to use in " + folder
+                    + ": there is no such version; the versions are " + versions());
+        }
+        Optional<String> damage = versions.damage(name);
+        if (damage.isPresent()) {
+            throw new FieldfareException("cannot put version " + name + " to use in " + folder + ": it is damaged: "
+                    + damage.get() + "; the versions are " + versions());
         }
         // A copy and not a second name for the same file: whoever overwrites the model in use must not change the
         // version with it.
-        WholeFile.write(folder.resolve(MODEL), channel -> {
+        WholeFile.write(versions.model(), channel -> {
             try (FileChannel from = FileChannel.open(model, StandardOpenOption.READ)) {
                 for (long position = 0; position < from.size(); ) {
                     position += from.transferTo(position, from.size() - position, channel);
                 }
             }
         });
-        return folder.resolve(MODEL);
-    }
-
-    /** The version in use: the newest of those that were put to use whose model is the one in use, byte by byte. */
-    public Optional<String> currentVersion() {
-        return currentVersion(folder);
-    }
-
-    /** The same for a folder that somebody else may be writing to. */
-    public static Optional<String> currentVersion(Path folder) {
-        Path model = folder.resolve(MODEL);
-        if (!Files.isRegularFile(model)) {
-            return Optional.empty();
-        }
-        return versions(folder).reversed().stream()
-                .map(name -> folder.resolve(VERSIONS).resolve(name))
-                .filter(ModelStore::wasPutToUse)
-                .filter(version -> isSame(model, version.resolve(MODEL)))
-                .map(version -> String.valueOf(version.getFileName()))
-                .findFirst();
-    }
-
-    /** Whether a version was once in use, and nobody went back from it. */
-    private static boolean wasPutToUse(Path version) {
-        return Promotion.was(version) && Files.notExists(version.resolve(LEFT));
-    }
-
-    private static boolean isSame(Path model, Path other) {
-        try {
-            return Files.isRegularFile(other) && Files.mismatch(model, other) < 0;
-        } catch (IOException e) {
-            throw new FieldfareException("cannot compare " + model + " with " + other + ": " + e.getMessage(), e);
-        }
+        return versions.model();
     }
 
     /**
      * Goes back to the version that was in use before the present one, by one atomic step; before the first there is none,
-     * and whoever uses the folder begins with the model that it began with. Versions stay, so that nothing is lost.
+     * and whoever uses the folder begins with the model that it began with. Versions stay, so that nothing is lost; damaged
+     * ones are set aside.
      *
+     * @param words takes a sentence for each that was set aside
      * @return the version that is in use now; empty for none
      * @throws FieldfareException if no version is in use
      */
-    public Optional<String> rollBack() {
-        String current = currentVersion()
+    public Optional<String> rollBack(Consumer<String> words) {
+        upkeep().repair(words);
+        upkeep().setAsideDamaged(words);
+        String current = versions.current()
                 .orElseThrow(() -> new FieldfareException("there is nothing to go back to: " + folder
                         + (current().isPresent()
                                 ? " has a model in use that is none of its versions"
-                                : " has no model in" + " use yet")));
-        Optional<String> before = versions().reversed().stream()
-                .filter(name -> Long.parseLong(name) < Long.parseLong(current))
-                .filter(name -> wasPutToUse(version(name)))
-                .findFirst();
+                                : " has no model in use yet")));
+        Optional<String> before = versions.before(current);
+        // Said first: should power fail now, the model in use is still known by its hash, and going back again does it.
+        mark(current, Versions.LEFT);
+        if (before.isPresent()) {
+            promote(before.get());
+            return before;
+        }
         try {
-            if (before.isPresent()) {
-                promote(before.get());
-            } else {
-                Files.delete(folder.resolve(MODEL));
-                WholeFile.sync(folder);
-            }
-            // Whoever goes back from a later version does not want this one again.
-            WholeFile.write(version(current).resolve(LEFT), channel -> {});
+            Files.delete(versions.model());
+            Folders.sync(folder);
         } catch (IOException e) {
             throw new FieldfareException("cannot go back in " + folder + ": " + e.getMessage(), e);
         }
         return before;
+    }
+
+    /**
+     * Puts any version to use, whether it was better or not; going back from it leads to an earlier one.
+     *
+     * @throws FieldfareException if there is no such version, or it is damaged; the model in use stays
+     */
+    public void choose(String name) {
+        if (versions().contains(name) && versions.damage(name).isEmpty()) {
+            versions().stream()
+                    .filter(other -> Long.parseLong(other) > Long.parseLong(name) && versions.wasUsed(other))
+                    .forEach(other -> mark(other, Versions.LEFT));
+            mark(name, Versions.CHOSEN);
+            try {
+                Files.deleteIfExists(version(name).resolve(Versions.LEFT));
+                Folders.sync(version(name));
+            } catch (IOException e) {
+                throw new FieldfareException("cannot go to version " + name + ": " + e.getMessage(), e);
+            }
+        }
+        promote(name);
+    }
+
+    private void mark(String name, String mark) {
+        WholeFile.write(version(name).resolve(mark), channel -> {});
     }
 
     private static boolean isEmpty(Path folder) throws IOException {
@@ -263,33 +257,21 @@ public final class ModelStore implements AutoCloseable {
         }
     }
 
-    private static void deleteTree(Path path) throws IOException {
-        if (!Files.exists(path)) {
-            return;
-        }
-        try (Stream<Path> inside = Files.walk(path)) {
-            for (Path entry : inside.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(entry);
-            }
-        }
-    }
-
     @Override
     public void close() {
         try {
             try {
-                deleteTree(unfinished());
-                if (current().isEmpty() && versions().isEmpty()) {
+                Folders.delete(unfinished());
+                if (current().isEmpty() && isEmpty(folder.resolve(Versions.FOLDER))) {
                     // Nothing came of it, say for want of pictures: leave the place as it was found.
-                    Files.deleteIfExists(folder.resolve(VERSIONS));
-                    Files.deleteIfExists(folder.resolve(LOCK));
+                    Files.deleteIfExists(folder.resolve(Versions.FOLDER));
+                    lock.remove();
                     if (madeFolder && isEmpty(folder)) {
                         Files.delete(folder);
                     }
                 }
             } finally {
-                lockFile.close();
-                OPEN.remove(realFolder);
+                lock.close();
             }
         } catch (IOException e) {
             throw new FieldfareException("cannot tidy up " + folder + ": " + e.getMessage(), e);

@@ -10,12 +10,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The nodes of a graph as ONNX Runtime has them once it is loaded, as far as it matters for memory: what reads only
- * constants is computed at load, what changes nothing vanishes, and a convolution or a matrix product absorbs the
- * addition and the activation behind it. As there, what is merged is a new node and stands behind all others.
+ * constants is computed at load, what changes nothing vanishes, a matrix product reads a transposed matrix as it was before,
+ * and a convolution or a matrix product absorbs the addition and the activation behind it. As there, what is merged is a new node and stands behind all others.
  *
  * <p>Not followed here: the blocked layout (NCHWc) that convolutions with constant weights and poolings get on x64, which
  * takes about as much memory as the plain one, and the fusions of quantized networks, which then take less than planned.
@@ -36,6 +37,9 @@ final class LoadedGraph {
                             "Softsign",
                             "ThresholdedRelu"));
 
+    /** ONNX Runtime's own operator: a MatMul that reads its operands turned. */
+    private static final String FUSED_PRODUCT = "FusedMatMul";
+
     private final Map<String, Value> values;
     private final Set<String> outputs = new HashSet<>();
     private final Map<String, Integer> readers = new HashMap<>();
@@ -48,7 +52,7 @@ final class LoadedGraph {
 
     static List<Node> nodes(Graph graph, Map<String, Value> values) {
         LoadedGraph loaded = new LoadedGraph(graph, values);
-        return loaded.merged(loaded.withoutIdentities(running(graph)));
+        return loaded.merged(loaded.withTransposed(loaded.withoutIdentities(running(graph))));
     }
 
     private static List<Node> running(Graph graph) {
@@ -106,6 +110,43 @@ final class LoadedGraph {
                         .map(name -> names.getOrDefault(name, name))
                         .toList(),
                 node.attributes());
+    }
+
+    /** A product of stacks of matrices does not wait for its operands to be turned. */
+    private List<Node> withTransposed(List<Node> nodes) {
+        countReaders(nodes);
+        Map<String, Node> transpositions = new HashMap<>();
+        nodes.stream().filter(LoadedGraph::turnsMatrices).forEach(node -> transpositions.put(node.output(0), node));
+        Set<Node> absorbed = new HashSet<>();
+        List<Node> kept = new ArrayList<>();
+        List<Node> merged = new ArrayList<>();
+        for (Node node : nodes) {
+            if (!node.is("MatMul") || node.inputs().stream().noneMatch(transpositions::containsKey)) {
+                kept.add(node);
+                continue;
+            }
+            List<String> inputs = new ArrayList<>();
+            for (String input : node.inputs()) {
+                Node transposition = transpositions.get(input);
+                inputs.add(transposition == null ? input : transposition.input(0));
+                if (transposition != null && readers.getOrDefault(input, 0) == 1 && !outputs.contains(input)) {
+                    absorbed.add(transposition);
+                }
+            }
+            merged.add(behind(node, FUSED_PRODUCT, inputs, node));
+        }
+        kept.removeAll(absorbed);
+        kept.addAll(merged);
+        return kept;
+    }
+
+    private static boolean turnsMatrices(Node node) {
+        long[] order = node.integers("perm");
+        int rank = order.length;
+        if (!node.is("Transpose") || rank < 2 || order[rank - 1] != rank - 2 || order[rank - 2] != rank - 1) {
+            return false;
+        }
+        return IntStream.range(0, rank - 2).allMatch(axis -> order[axis] == axis);
     }
 
     private List<Node> merged(List<Node> nodes) {

@@ -56,6 +56,22 @@ final class Album {
         return pictures;
     }
 
+    /** Deletes what a power cut left half written; nobody may be writing. */
+    void clearUnfinished() {
+        for (Path folder : Stream.concat(labels().stream().map(pictures::resolve), Stream.of(unsure))
+                .toList()) {
+            try (Stream<Path> files = Files.list(folder)) {
+                for (Path file : files.filter(WholeFile::isUnfinished).toList()) {
+                    Files.delete(file);
+                }
+            } catch (NoSuchFileException e) {
+                // nothing was taken yet
+            } catch (IOException e) {
+                throw new FieldfareException("cannot tidy up " + folder + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
     /** A name for a session that begins now; no pictures have it yet, whatever the clock did meanwhile. */
     String newSession(LocalDateTime now, String label) {
         LocalDateTime time = now;

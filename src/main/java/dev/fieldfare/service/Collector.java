@@ -76,6 +76,7 @@ final class Collector implements AutoCloseable {
                 TimeUnit.MINUTES,
                 new LinkedBlockingQueue<>(),
                 Thread.ofPlatform().daemon().name("album " + classifier).factory());
+        write(album::clearUnfinished, "what a power cut left was not cleared");
     }
 
     void settings(CollectSettings settings) {
@@ -109,7 +110,7 @@ final class Collector implements AutoCloseable {
                     current.last = now;
                     int number = ++current.taken;
                     Picture picture = frame.toPicture();
-                    write(() -> current.files.add(album.keep(picture, current.label, current.session, number)));
+                    keep(() -> current.files.add(album.keep(picture, current.label, current.session, number)));
                     if (number == current.count) {
                         end();
                     }
@@ -121,7 +122,7 @@ final class Collector implements AutoCloseable {
                 lastUnsure = now;
                 Picture picture = frame.toPicture();
                 LocalDateTime time = LocalDateTime.now(clock);
-                write(() -> album.keepUnsure(
+                keep(() -> album.keepUnsure(
                         picture, prediction.label(), prediction.probability(), time, settings.mostBytes()));
             }
         } finally {
@@ -151,12 +152,17 @@ final class Collector implements AutoCloseable {
                 new Event.Captured(clock.instant(), classifier, done.label, done.session, List.copyOf(done.files))));
     }
 
-    private void write(Runnable task) {
+    private void keep(Runnable task) {
+        write(task, "a picture was not kept");
+    }
+
+    /** @param failed what is said if it fails */
+    private void write(Runnable task, String failed) {
         writer.execute(() -> {
             try {
                 task.run();
             } catch (FieldfareException failure) {
-                log.accept("a picture was not kept: " + failure.getMessage());
+                log.accept(failed + ": " + failure.getMessage());
             }
         });
     }

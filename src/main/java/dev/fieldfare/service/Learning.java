@@ -51,6 +51,11 @@ final class Learning implements AutoCloseable {
         events.tell(new Event.ModelChanged(clock.instant(), name, classifier.version()));
     }
 
+    /** Whether power failed in the middle of a retraining that should go on. */
+    boolean isInterrupted(String name) {
+        return learnt.isInterrupted(name);
+    }
+
     private LiveClassifier classifier(String name) {
         return Objects.requireNonNull(classifiers.get(name));
     }

@@ -28,6 +28,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Retrainer implements AutoCloseable {
     private static final Path ROOT = Path.of("/");
     private static final Duration LOOK = Duration.ofMillis(250);
+    private static final Duration LONGEST_LOOK = Duration.ofMinutes(1);
     private static final Duration END = Duration.ofSeconds(8);
 
     private final Launcher launcher;
@@ -153,6 +154,8 @@ final class Retrainer implements AutoCloseable {
                 job.pictures().toString(),
                 "-o",
                 job.models().toString(),
+                "--keep",
+                Integer.toString(job.settings().keep()),
                 "-c",
                 settings.toString()));
         long limit = MemoryLimit.bytes(job.settings().training().budgetBytes(), ROOT);
@@ -173,9 +176,13 @@ final class Retrainer implements AutoCloseable {
 
     /** True if it came to a result. */
     private boolean watch(Job job, TrainingProcess process) throws InterruptedException {
-        Instant start = clock.instant();
+        Instant last = clock.instant();
+        Duration taken = Duration.ZERO;
         boolean resting = false;
         while (!process.hasEnded(LOOK)) {
+            Instant now = clock.instant();
+            taken = taken.plus(passed(last, now));
+            last = now;
             Optional<String> reason = health.reasonToRest(job.settings());
             if (reason.isPresent() != resting) {
                 resting = reason.isPresent();
@@ -189,9 +196,7 @@ final class Retrainer implements AutoCloseable {
                         resting ? Event.Training.Stage.RESTING : Event.Training.Stage.RESUMED,
                         reason.orElse("the board has recovered"));
             }
-            if (Duration.between(start, clock.instant())
-                            .compareTo(job.settings().longest())
-                    > 0) {
+            if (taken.compareTo(job.settings().longest()) > 0) {
                 throw new FieldfareException("the retraining was given up: it took longer than retrain.longest");
             }
         }
@@ -219,6 +224,12 @@ final class Retrainer implements AutoCloseable {
                         + Character.toUpperCase(advice.charAt(0)) + advice.substring(1)
                 : "the retraining was killed from outside, perhaps because the whole machine ran out of memory; nothing"
                         + " has changed. End other programs, or set a smaller retrain.training.budget";
+    }
+
+    /** A clock that jumps, as that of a board does once it finds the network, has not let time pass. */
+    static Duration passed(Instant last, Instant now) {
+        Duration told = Duration.between(last, now);
+        return told.isNegative() || told.compareTo(LONGEST_LOOK) > 0 ? LOOK : told;
     }
 
     /** Ends a training that is running; nothing of it is put to use. */

@@ -165,10 +165,32 @@ public final class Service implements Orders, AutoCloseable {
                     around.sleeper());
             watches.put(name, new Watch(name, feed, through, () -> paused, around.clock(), around.log()));
         });
-        control.open();
+        listen();
         classifiers.values().forEach(learning::begin);
         watches.values().forEach(Watch::start);
+        classifiers.keySet().stream().filter(learning::isInterrupted).forEach(this::goOn);
         orders.scheduleWithFixedDelay(this::lookAround, PAUSE_SECONDS, PAUSE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** A card that can only be read any more, as worn ones do, is no reason not to look. */
+    private void listen() {
+        try {
+            control.open();
+        } catch (FieldfareException e) {
+            if (Files.isWritable(folder.data())) {
+                throw e;
+            }
+            around.log()
+                    .accept("the data folder " + folder.data()
+                            + " cannot be written to: nothing will be kept or learnt,"
+                            + " and no commands can be taken; check the disk");
+        }
+    }
+
+    /** Power came back in the middle of a retraining. */
+    private void goOn(String name) {
+        around.log().accept(name + ": a retraining was interrupted, and goes on");
+        give(new Order.Retrain(name));
     }
 
     /** Every now and then: is it time to learn, is there a new model, has the configuration changed? */

@@ -25,6 +25,7 @@ final class Course {
     private final TrainingSettings settings;
     private final Seed seed;
     private final Optional<Instant> deadline;
+    private final Slots slots;
     private final InstantSource clock;
     private final Progress progress;
 
@@ -35,6 +36,7 @@ final class Course {
             TrainingSettings settings,
             Seed seed,
             Optional<Instant> deadline,
+            Slots slots,
             InstantSource clock,
             Progress progress) {
         this.parent = parent;
@@ -43,6 +45,7 @@ final class Course {
         this.settings = settings;
         this.seed = seed;
         this.deadline = deadline;
+        this.slots = slots;
         this.clock = clock;
         this.progress = progress;
     }
@@ -91,7 +94,7 @@ final class Course {
         FineTuner.Pace pace = new FineTuner.Pace(
                 settings.epochs(), settings.optimizer().peakLearningRate(nothing.width()), 0, from.isPresent());
         try (FineTuner tuner =
-                new FineTuner(graph, prepared.features(), mixing(false), settings, seed, clock, progress)) {
+                new FineTuner(graph, prepared.features(), mixing(false), settings, seed, slots, clock, progress)) {
             FineTuner.Trained trained = tuner.train(
                     from.map(Trained::lastLayer).orElse(Map.of()),
                     prepared.train(),
@@ -145,7 +148,7 @@ final class Course {
             Examples validation,
             FineTuner.Pace pace,
             Map<String, FloatBuffer> start) {
-        try (FineTuner tuner = new FineTuner(graph, inputs, mixing(true), settings, seed, clock, progress)) {
+        try (FineTuner tuner = new FineTuner(graph, inputs, mixing(true), settings, seed, slots, clock, progress)) {
             return Trained.of(graph, tuner.train(start, train, validation, pace, prepared.refit(), deadline));
         }
     }

@@ -6,12 +6,19 @@ package dev.fieldfare.train;
  */
 final class EarlyStopping {
     private final int patience;
-    private double lowest = Double.POSITIVE_INFINITY;
+    private double lowest;
     private int bestEpoch;
 
     /** @param patience epochs without improvement after which to stop; 0 never stops */
     EarlyStopping(int patience) {
+        this(patience, Double.POSITIVE_INFINITY, 0);
+    }
+
+    /** One that goes on from what was lowest so far. */
+    EarlyStopping(int patience, double lowest, int bestEpoch) {
         this.patience = patience;
+        this.lowest = lowest;
+        this.bestEpoch = bestEpoch;
     }
 
     /** Notes an epoch's validation loss; true if it is the lowest so far. A loss that is no number never is. */
@@ -26,6 +33,10 @@ final class EarlyStopping {
 
     boolean isOver(int epoch) {
         return patience > 0 && epoch - bestEpoch >= patience;
+    }
+
+    double lowest() {
+        return lowest;
     }
 
     int bestEpoch() {

@@ -1,6 +1,5 @@
 package dev.fieldfare.train;
 
-import dev.fieldfare.autodiff.Updates;
 import dev.fieldfare.noise.Seed;
 import dev.fieldfare.runtime.Tensor;
 import java.nio.FloatBuffer;
@@ -30,6 +29,7 @@ final class FineTuner implements AutoCloseable {
     private final Progress progress;
     private final Optional<Mixing> mixing;
     private final Seed seed;
+    private final Slots slots;
 
     /**
      * A last layer.
@@ -44,7 +44,7 @@ final class FineTuner implements AutoCloseable {
      *
      * @param weights of all parameters, as float32 in native order, by name
      * @param epochs none where nothing was better than the start
-     * @param answers on the validation pictures, in the best epoch
+     * @param answers on the validation pictures, in the best epoch; none where this was interrupted after it
      */
     record Trained(
             Map<String, FloatBuffer> weights,
@@ -78,12 +78,14 @@ final class FineTuner implements AutoCloseable {
             Optional<Mixing> mixing,
             TrainingSettings settings,
             Seed seed,
+            Slots slots,
             InstantSource clock,
             Progress progress) {
         this.graph = graph;
         this.mixing = mixing;
         this.settings = settings;
         this.seed = seed;
+        this.slots = slots;
         this.clock = clock;
         this.progress = progress;
         this.runner = new StepRunner(graph, inputs);
@@ -103,40 +105,118 @@ final class FineTuner implements AutoCloseable {
             Pace pace,
             boolean refit,
             Optional<Instant> deadline) {
-        EarlyStopping stopping = new EarlyStopping(settings.earlyStopping().patience());
-        List<TrainingReport.Epoch> epochs = new ArrayList<>();
+        Slots.Slot slot = slots.next();
+        Optional<Trained> done = slot.done();
+        if (done.isPresent()) {
+            return done.get();
+        }
         runner.start(start);
+        BestSoFar kept = new BestSoFar(copy(runner.used()));
+        Map<String, FloatBuffer> tensors = runner.state();
+        kept.weights.forEach((name, best) -> tensors.put("best of " + name, best));
+        Keeper keeper = checkpoint -> slot.save(checkpoint, tensors);
+        Checkpoint at = slot.resume(tensors).orElseGet(() -> begin(start, validation, pace, kept));
+        if (!at.refit()) {
+            at = search(at, examples, validation, pace, deadline, kept, keeper);
+        }
+        TrainingReport.Best best = at.best();
+        if (Double.isNaN(best.validationLoss())) {
+            throw new Diverged("training diverged: the validation loss was never a number; "
+                    + "lower optimizer.learningRate (it was " + pace.learningRate() + ")");
+        }
+        String stopped = at.stopped();
+        if (refit && best.epoch() > 0) {
+            if (refit(at, start, examples.and(validation), pace, deadline, keeper)) {
+                kept.take(runner.used(), kept.answers);
+                stopped += "; then trained anew on training and validation pictures together";
+            } else {
+                stopped += "; no time was left to train anew on training and validation pictures together";
+            }
+        }
+        Trained trained = new Trained(kept.weights, at.epochs(), best, stopped, kept.answers);
+        slot.done(trained);
+        return trained;
+    }
+
+    /** Of the best epoch so far. */
+    private static final class BestSoFar {
+        private final Map<String, FloatBuffer> weights;
+        private Answers answers = Answers.NONE;
+
+        BestSoFar(Map<String, FloatBuffer> weights) {
+            this.weights = weights;
+        }
+
+        /** Into the same memory: copies that only the garbage collector gives back would pile up, one for every epoch. */
+        void take(Map<String, Tensor> tensors, Answers its) {
+            tensors.forEach((name, tensor) ->
+                    Objects.requireNonNull(weights.get(name), name).duplicate().put(tensor.elements()));
+            answers = its;
+        }
+    }
+
+    /** Keeps how far a training has come. */
+    private interface Keeper {
+        void keep(Checkpoint checkpoint);
+    }
+
+    /** Before the first step. */
+    private Checkpoint begin(Map<String, FloatBuffer> start, Examples validation, Pace pace, BestSoFar kept) {
+        double lowest = Double.POSITIVE_INFINITY;
         TrainingReport.Best best = new TrainingReport.Best(0, Double.NaN, Double.NaN);
-        Answers answers = Answers.NONE;
-        Map<String, FloatBuffer> weights = copy(runner.used());
         if (start.containsKey(HeadGraph.WEIGHT) && !pace.goesOn()) {
             // What was there before has to be beaten, too. A last layer that begins at zero needs no beating.
             Score before = measure(validation);
-            if (stopping.improves(0, before.loss())) {
+            if (before.loss() < lowest) {
+                lowest = before.loss();
                 best = new TrainingReport.Best(0, before.loss(), before.accuracy());
-                answers = before.answers();
+                kept.answers = before.answers();
             }
         }
-        Pass pass = new Pass(examples, pace, "search");
+        return new Checkpoint(false, 1, Checkpoint.Tally.NONE, lowest, 0, best, List.of(), "");
+    }
+
+    /** Trains on until it is to stop; what is of the best epoch is in {@code kept} then. */
+    private Checkpoint search(
+            Checkpoint from,
+            Examples examples,
+            Examples validation,
+            Pace pace,
+            Optional<Instant> deadline,
+            BestSoFar kept,
+            Keeper keeper) {
+        EarlyStopping stopping =
+                new EarlyStopping(settings.earlyStopping().patience(), from.lowest(), from.lowestEpoch());
+        List<TrainingReport.Epoch> epochs = new ArrayList<>(from.epochs());
+        TrainingReport.Best best = from.best();
+        Pass pass = pass(examples, pace, "search");
         String stopped = "all " + pace.epochs() + " epochs are done";
         try (Progress.Task task = progress.start("training", pace.epochs())) {
-            for (int epoch = 1; epoch <= pace.epochs(); epoch++) {
+            for (int epoch = from.epoch(); epoch <= pace.epochs(); epoch++) {
                 Instant begin = clock.instant();
-                Score trained = pass.epoch(epoch);
+                Checkpoint here = new Checkpoint(
+                        false,
+                        epoch,
+                        epoch == from.epoch() ? from.tally() : Checkpoint.Tally.NONE,
+                        stopping.lowest(),
+                        stopping.bestEpoch(),
+                        best,
+                        epochs,
+                        "");
+                Checkpoint.Tally trained = pass.epoch(epoch, here.tally(), tally -> keeper.keep(here.at(tally)));
                 Score measured = measure(validation);
                 epochs.add(new TrainingReport.Epoch(
                         epoch,
                         pass.learningRate(epoch),
-                        trained.loss(),
-                        trained.accuracy(),
+                        trained.loss() / examples.count(),
+                        (double) trained.right() / examples.count(),
                         measured.loss(),
                         measured.accuracy(),
                         Duration.between(begin, clock.instant()).toNanos() / 1e9));
                 if (stopping.improves(epoch, measured.loss())
                         || settings.earlyStopping().takesLast()) {
                     best = new TrainingReport.Best(epoch, measured.loss(), measured.accuracy());
-                    answers = measured.answers();
-                    overwrite(weights, runner.used());
+                    kept.take(runner.used(), measured.answers());
                 }
                 task.at(epoch, String.format(Locale.ROOT, "validation %.1f %%", 100 * measured.accuracy()));
                 if (stopping.isOver(epoch)) {
@@ -151,19 +231,21 @@ final class FineTuner implements AutoCloseable {
                 }
             }
         }
-        if (Double.isNaN(best.validationLoss())) {
-            throw new Diverged("training diverged: the validation loss was never a number; "
-                    + "lower optimizer.learningRate (it was " + pace.learningRate() + ")");
-        }
-        if (refit && best.epoch() > 0) {
-            if (refit(start, examples.and(validation), best, pace, deadline)) {
-                overwrite(weights, runner.used());
-                stopped += "; then trained anew on training and validation pictures together";
-            } else {
-                stopped += "; no time was left to train anew on training and validation pictures together";
-            }
-        }
-        return new Trained(weights, epochs, best, stopped, answers);
+        return new Checkpoint(
+                false,
+                epochs.size(),
+                Checkpoint.Tally.NONE,
+                stopping.lowest(),
+                stopping.bestEpoch(),
+                best,
+                epochs,
+                stopped);
+    }
+
+    private Pass pass(Examples examples, Pace pace, String purpose) {
+        int batch = graph.portions().batch();
+        Batches batches = new Batches(examples, settings, graph.classes(), batch, mixing, seed, purpose);
+        return new Pass(graph, runner, batches, settings.optimizer().warmUpEpochs(), pace, seed);
     }
 
     /**
@@ -173,20 +255,25 @@ final class FineTuner implements AutoCloseable {
      * few, so there is a least number. False if the time is up before it is done.
      */
     private boolean refit(
+            Checkpoint from,
             Map<String, FloatBuffer> start,
             Examples all,
-            TrainingReport.Best best,
             Pace pace,
-            Optional<Instant> deadline) {
-        int epochs = Math.max(best.epoch(), Math.min(LEAST_REFIT_EPOCHS, pace.epochs()));
-        runner.start(start);
-        Pass pass = new Pass(all, new Pace(epochs, pace.learningRate(), pace.suffixLearningRate(), false), "refit");
+            Optional<Instant> deadline,
+            Keeper keeper) {
+        int epochs = Math.max(from.best().epoch(), Math.min(LEAST_REFIT_EPOCHS, pace.epochs()));
+        if (!from.refit()) {
+            runner.start(start);
+        }
+        Pass pass = pass(all, new Pace(epochs, pace.learningRate(), pace.suffixLearningRate(), false), "refit");
         try (Progress.Task task = progress.start("training on all", epochs)) {
-            for (int epoch = 1; epoch <= epochs; epoch++) {
+            for (int epoch = from.refit() ? from.epoch() : 1; epoch <= epochs; epoch++) {
                 if (isOver(deadline)) {
                     return false;
                 }
-                pass.epoch(epoch);
+                Checkpoint here = from.refitting(epoch);
+                Checkpoint.Tally done = from.refit() && epoch == from.epoch() ? from.tally() : Checkpoint.Tally.NONE;
+                pass.epoch(epoch, done, tally -> keeper.keep(here.at(tally)));
                 task.at(epoch, "");
             }
         }
@@ -200,83 +287,16 @@ final class FineTuner implements AutoCloseable {
         return copies;
     }
 
-    /** Into the same memory: copies that only the garbage collector gives back would pile up, one for every epoch. */
-    private static void overwrite(Map<String, FloatBuffer> copies, Map<String, Tensor> tensors) {
-        tensors.forEach((name, tensor) ->
-                Objects.requireNonNull(copies.get(name), name).duplicate().put(tensor.elements()));
-    }
-
     private boolean isOver(Optional<Instant> deadline) {
         return deadline.isPresent() && clock.instant().isAfter(deadline.get());
     }
 
     private record Score(double loss, double accuracy, Answers answers) {}
 
-    /** Training over epochs: what stays the same over them. */
-    private final class Pass {
-        private final Pace pace;
-        private final int pictures;
-        private final Batches batches;
-        private final long stepsPerEpoch;
-        private final Schedule schedule;
-
-        Pass(Examples examples, Pace pace, String name) {
-            this.pace = pace;
-            this.pictures = examples.count();
-            this.batches = new Batches(
-                    examples, settings, graph.classes(), graph.portions().batch(), mixing, seed, name);
-            this.stepsPerEpoch = batches.steps();
-            this.schedule = new Schedule(
-                    pace.learningRate(),
-                    settings.optimizer().warmUpEpochs() * stepsPerEpoch,
-                    pace.epochs() * stepsPerEpoch);
-        }
-
-        double learningRate(int epoch) {
-            return schedule.at(epoch * stepsPerEpoch - 1);
-        }
-
-        Score epoch(int epoch) {
-            double lossSum = 0;
-            int right = 0;
-            long step = (epoch - 1) * stepsPerEpoch;
-            for (Batch batch : batches.of(epoch)) {
-                double rate = schedule.at(step);
-                step++;
-                StepRunner.Outcome outcome = runner.step(batch, scalars(step, rate), seed);
-                lossSum += outcome.loss();
-                for (int i = 0; i < batch.size(); i++) {
-                    // Of a mix, what counts most.
-                    right += best(outcome.logits()[i]) == best(batch.targets()[i]) ? 1 : 0;
-                }
-            }
-            return new Score(lossSum / pictures, (double) right / pictures, Answers.NONE);
-        }
-
-        private Map<String, Float> scalars(long step, double rate) {
-            Updates updates = graph.training().updates();
-            Map<String, Float> rates = new LinkedHashMap<>();
-            rates.put("", (float) rate);
-            if (!graph.suffix().parameters().isEmpty()) {
-                double ratio = pace.suffixLearningRate() / pace.learningRate();
-                rates.put(HeadGraph.SUFFIX, (float) (rate * ratio));
-            }
-            return updates.scalars(step, rates);
-        }
-    }
-
     /** Cross-entropy and accuracy on plain pictures: no dropout, no smoothing, no penalty. */
     private Score measure(Examples examples) {
         Answers answers = runner.answers(examples);
         return new Score(answers.loss(), (double) answers.right() / examples.count(), answers);
-    }
-
-    private static int best(float[] scores) {
-        int best = 0;
-        for (int c = 1; c < scores.length; c++) {
-            best = scores[c] > scores[best] ? c : best;
-        }
-        return best;
     }
 
     @Override

@@ -31,7 +31,20 @@ record Groups(List<List<Integer>> members, int sessions, int nearDuplicates) {
     private static final Pattern BURST = Pattern.compile("^(\\d{8}[-_]\\d{6})[-_].*");
 
     /** What is known of one picture. */
-    record Trace(String name, Optional<LocalDateTime> captured, long differenceHash) {}
+    record Trace(String name, Optional<LocalDateTime> captured, long differenceHash) {
+        /** All but the name, to be kept as text. */
+        List<String> facts() {
+            return List.of(captured.map(LocalDateTime::toString).orElse(""), Long.toHexString(differenceHash));
+        }
+
+        static Trace parse(String name, List<String> facts) {
+            String captured = facts.getFirst();
+            return new Trace(
+                    name,
+                    captured.isEmpty() ? Optional.empty() : Optional.of(LocalDateTime.parse(captured)),
+                    Long.parseUnsignedLong(facts.get(1), 16));
+        }
+    }
 
     static Groups of(List<Trace> traces) {
         int[] parent = IntStream.range(0, traces.size()).toArray();

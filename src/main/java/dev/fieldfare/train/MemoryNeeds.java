@@ -25,13 +25,13 @@ final class MemoryNeeds {
      * The JVM besides its heap: code, classes, stacks, its own libraries and the class cache. Measured on Linux x64 with
      * the launcher's options; see {@code memory.md} for the runs behind this and the other figures here.
      */
-    private static final long JVM_BYTES = 60 * MIB;
+    private static final long JVM_BYTES = 69 * MIB;
 
     /** ONNX Runtime's library with its data, once a session is open. */
     private static final long RUNTIME_BYTES = 36 * MIB;
 
     /** What a session holds for a node: its attributes, its kernel, its place in the plans. */
-    private static final long NODE_BYTES = 7 * 1024;
+    private static final long NODE_BYTES = 8 * 1024;
 
     /** While a network is loaded, a weight lies in memory as read, as a tensor, and as packed for the matrix kernels. */
     private static final double WEIGHT_COPIES = 3.2;
@@ -46,6 +46,7 @@ final class MemoryNeeds {
     private final long trialBytes;
     private final int members;
     private final boolean sampled;
+    private final int pictures;
 
     /**
      * What a network takes, in bytes.
@@ -108,8 +109,10 @@ final class MemoryNeeds {
      * @param trunk everything before its last layer
      * @param members of an ensemble, whose weights are held until the last is trained
      * @param sampled whether the new model is measured with samples of its noise, too, by a second network in memory
+     * @param pictures how many there are at most
      */
-    MemoryNeeds(OnnxModel trunk, AlsoHeld alsoHeld, int members, boolean sampled) {
+    MemoryNeeds(OnnxModel trunk, AlsoHeld alsoHeld, int members, boolean sampled, int pictures) {
+        this.pictures = pictures;
         this.members = members;
         this.sampled = sampled;
         this.looking = Network.of(trunk);
@@ -120,17 +123,24 @@ final class MemoryNeeds {
     }
 
     /**
-     * The parts of the peak.
+     * What training takes.
      *
-     * @param lookers threads that look at pictures at the same time, before training
      * @param head what is trained, as it will be trained
      * @param trunk the frozen part, where it runs during training
      */
-    List<TrainingReport.MemoryItem> items(int lookers, HeadGraph head, Optional<OnnxModel> trunk) {
-        Training training = Training.of(head, trunk.map(Network::of), read, members);
+    Training training(HeadGraph head, Optional<OnnxModel> trunk) {
+        return Training.of(head, trunk.map(Network::of), read, members);
+    }
+
+    /**
+     * The parts of the peak.
+     *
+     * @param lookers threads that look at pictures at the same time, before training
+     */
+    List<TrainingReport.MemoryItem> items(int lookers, Training training) {
         List<TrainingReport.MemoryItem> items = new ArrayList<>();
-        items.add(item(
-                "Java heap", Runtime.getRuntime().maxMemory(), "pictures while they are decoded, lists, the report"));
+        long heap = JavaHeap.planned(pictures, training.graphNodes());
+        items.add(item("Java heap", heap, "pictures while they are decoded, lists, the report"));
         items.add(item("Java itself", JVM_BYTES, "code, classes, threads"));
         items.add(item("ONNX Runtime", RUNTIME_BYTES, "its library and kernels"));
         if (pictureBytes > 0) {
@@ -141,7 +151,7 @@ final class MemoryNeeds {
         }
         long look = looking.bytes(lookers);
         long check = incumbent.map(network -> network.bytes(1)).orElse(0L);
-        long last = lastLayers(head);
+        long last = lastLayers(training.matrix());
         long finish = looking.bytes(1) + last;
         long measure = sampled ? looking.twice() + 2 * last : 0;
         long train = training.sum();
@@ -151,7 +161,7 @@ final class MemoryNeeds {
         } else if (measure > train && measure > look && measure > check) {
             items.add(item("measuring", measure, "the new network twice: for single looks, and to be sampled"));
         } else if (train >= look && train >= check) {
-            items.addAll(training.items(head.portions()));
+            items.addAll(training.items());
         } else if (look >= check) {
             items.addAll(looking.items(lookers, ""));
         } else {
@@ -166,15 +176,27 @@ final class MemoryNeeds {
     }
 
     /** Of the new model, as it is loaded: a weight for each feature and class, of each member, and once the classes' means. */
-    private long lastLayers(HeadGraph head) {
-        long matrix = (long) Float.BYTES * head.classes() * head.suffix().width();
+    private long lastLayers(long matrix) {
         return (long) (WEIGHT_COPIES * (members + 1) * matrix);
     }
 
-    /** What training itself takes, in bytes. */
-    private record Training(long parameters, long frozen, long sessions, long activations, long trunk) {
+    /**
+     * What training itself takes, in bytes.
+     *
+     * @param portions how a batch is cut up
+     * @param matrix of the last layer
+     * @param graphNodes of all sessions
+     */
+    record Training(
+            Portions portions,
+            long matrix,
+            long parameters,
+            long frozen,
+            long graphNodes,
+            long activations,
+            long trunk) {
         /** @param read bytes of the network's file: it stays mapped, and what was read of it counts */
-        static Training of(HeadGraph head, Optional<Network> trunk, long read, int members) {
+        private static Training of(HeadGraph head, Optional<Network> trunk, long read, int members) {
             TrainingGraph graph = head.training();
             int workers = head.portions().workers();
             long parameters = bytes(graph.parameters());
@@ -195,9 +217,11 @@ final class MemoryNeeds {
             long activations = running(gradients, threads) + running(head.forward(), threads);
             long updating = running(graph.update(), threads);
             return new Training(
+                    head.portions(),
+                    (long) Float.BYTES * head.classes() * head.suffix().width(),
                     held,
                     frozen,
-                    nodes * NODE_BYTES,
+                    nodes,
                     workers * (activations + bytes(graph.data())) + updating,
                     trunk.map(network -> network.bytes(lookers(head.portions())))
                             .orElse(0L));
@@ -208,15 +232,19 @@ final class MemoryNeeds {
             return portions.workers() * Math.min(portions.threads(), portions.microBatch());
         }
 
-        long sum() {
-            return parameters + frozen + sessions + activations + trunk;
+        private long sessions() {
+            return graphNodes * NODE_BYTES;
         }
 
-        List<TrainingReport.MemoryItem> items(Portions portions) {
+        private long sum() {
+            return parameters + frozen + sessions() + activations + trunk;
+        }
+
+        private List<TrainingReport.MemoryItem> items() {
             List<TrainingReport.MemoryItem> items = new ArrayList<>();
             items.add(item("trained weights", parameters, "weights, gradients, optimizer, the best so far"));
             items.add(item("frozen weights", frozen, "as read, and those between and behind the trained ones"));
-            items.add(item("training graphs", sessions, "as loaded"));
+            items.add(item("training graphs", sessions(), "as loaded"));
             items.add(item(
                     "activations",
                     activations,

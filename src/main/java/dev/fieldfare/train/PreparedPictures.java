@@ -109,6 +109,7 @@ record PreparedPictures(
      * @param features takes the features of all views
      * @param cuts takes the values at the cut, where these are kept
      * @param work a folder for files that are gone when this returns
+     * @param checkpoints what an interrupted retraining found out about the pictures
      */
     static PreparedPictures prepare(
             ClassifierModel parent,
@@ -119,11 +120,24 @@ record PreparedPictures(
             FeatureCache features,
             Optional<FeatureCache> cuts,
             Path work,
+            Checkpoints checkpoints,
             TimeLimit time,
             Progress progress) {
         try (Looks looks = looks(parent, plan, work);
                 Workers workers = new Workers(plan.lookers())) {
-            return new Preparation(parent, found, plan, settings, seed, features, cuts, looks, workers, time, progress)
+            return new Preparation(
+                            parent,
+                            found,
+                            plan,
+                            settings,
+                            seed,
+                            features,
+                            cuts,
+                            looks,
+                            workers,
+                            checkpoints,
+                            time,
+                            progress)
                     .run();
         }
     }
@@ -143,6 +157,8 @@ record PreparedPictures(
         private final Optional<FeatureCache> cuts;
         private final Looks looks;
         private final Workers workers;
+        private final Checkpoints checkpoints;
+        private final KeptLooks kept;
         private final TimeLimit time;
         private final Progress progress;
         private final List<LabelledPicture> usable = new ArrayList<>();
@@ -159,6 +175,7 @@ record PreparedPictures(
                 Optional<FeatureCache> cuts,
                 Looks looks,
                 Workers workers,
+                Checkpoints checkpoints,
                 TimeLimit time,
                 Progress progress) {
             this.parent = parent;
@@ -170,6 +187,8 @@ record PreparedPictures(
             this.cuts = cuts;
             this.looks = looks;
             this.workers = workers;
+            this.checkpoints = checkpoints;
+            this.kept = new KeptLooks(checkpoints.journal(), features, cuts);
             this.time = time;
             this.progress = progress;
         }
@@ -192,6 +211,7 @@ record PreparedPictures(
             Examples validationExamples = new Examples(validation, labelsOf(validation), refit ? views : 0);
             CachedInputs featureInputs = new CachedInputs(features);
             Optional<CachedInputs> cutInputs = cuts.map(CachedInputs::new);
+            checkpoints.prepared(sha256, views);
             Examples changing = refit ? trainExamples.and(validationExamples) : trainExamples;
             change(changing, featureInputs, cutInputs);
             List<LabelledPicture> heldBack = Arrays.stream(test.length > 0 ? test : validation)
@@ -223,16 +243,22 @@ record PreparedPictures(
                     sha256);
         }
 
-        /** What one picture is found to be, or why it cannot be used. */
-        private record Sight(Looks.@Nullable Look look, Groups.@Nullable Trace trace, String line) {}
+        /**
+         * What one picture is found to be, or why it cannot be used.
+         *
+         * @param sha256 of the file; empty where that cannot be read
+         * @param broken why it cannot be used; empty where it can
+         */
+        private record Sight(Looks.@Nullable Look look, Groups.@Nullable Trace trace, String sha256, String broken) {}
 
         /** Decodes every picture once: its plain features, and what tells which pictures belong together. */
         private String lookOnce() {
             Sha256 hash = new Sha256();
-            time.begin();
             List<LabelledPicture> all = found.pictures();
             try (Progress.Task task = progress.start("looking at pictures", all.size())) {
-                for (int start = 0; start < all.size(); start += workers.count()) {
+                int recalled = recall(all, hash);
+                time.begin();
+                for (int start = recalled; start < all.size(); start += workers.count()) {
                     List<LabelledPicture> some = all.subList(start, Math.min(all.size(), start + workers.count()));
                     List<Sight> sights = workers.all(some.stream()
                             .<Callable<Sight>>map(picture -> () -> see(picture))
@@ -240,45 +266,84 @@ record PreparedPictures(
                     for (int i = 0; i < some.size(); i++) {
                         task.at(start + i + 1L, "");
                         Sight sight = sights.get(i);
-                        if (sight.look() == null || sight.trace() == null) {
-                            // One bad picture among thousands must not end the work; it is named in the report.
-                            skipped.add(new TrainingReport.Skipped(
-                                    some.get(i).file().toString(), sight.line()));
-                            progress.note("skipped: " + sight.line());
-                            continue;
-                        }
-                        append(sight.look()); // row and picture have one number
-                        usable.add(some.get(i));
-                        traces.add(sight.trace());
-                        hash.add(sight.line());
+                        note(some.get(i), sight.trace(), sight, hash);
+                        kept.keep(
+                                of(some.get(i), sight.sha256()),
+                                facts(sight),
+                                sight.look() == null ? List.of() : List.of(sight.look()));
                     }
+                    checkpoints.looking();
                 }
+                time.looked(all.size() - recalled);
             }
-            time.looked(all.size());
             return hash.finish();
+        }
+
+        /** Takes what an interrupted training found out about the first pictures; returns how many these are. */
+        private int recall(List<LabelledPicture> all, Sha256 hash) {
+            for (int i = 0; i < all.size(); i++) {
+                LabelledPicture picture = all.get(i);
+                String sha256 = sha256(picture);
+                Optional<KeptLooks.Kept> known = kept.recall(of(picture, sha256));
+                if (known.isEmpty()) {
+                    return i;
+                }
+                Groups.Trace trace = known.get().rows().length == 0
+                        ? null
+                        : Groups.Trace.parse(nameOf(picture), known.get().facts());
+                note(
+                        picture,
+                        trace,
+                        new Sight(null, trace, sha256, known.get().facts().getFirst()),
+                        hash);
+            }
+            return all.size();
+        }
+
+        /** Row and picture have one number, as only pictures that can be used have rows. */
+        private void note(LabelledPicture picture, Groups.@Nullable Trace trace, Sight sight, Sha256 hash) {
+            if (trace == null) {
+                // One bad picture among thousands must not end the work; it is named in the report.
+                skipped.add(new TrainingReport.Skipped(picture.file().toString(), sight.broken()));
+                progress.note("skipped: " + sight.broken());
+                return;
+            }
+            usable.add(picture);
+            traces.add(trace);
+            // Names count: the split follows them.
+            hash.add(found.labels().get(picture.label()) + "/" + nameOf(picture) + "\n" + sight.sha256() + "\n");
+        }
+
+        private List<String> of(LabelledPicture picture, String sha256) {
+            return List.of("look", found.labels().get(picture.label()) + "/" + nameOf(picture), sha256);
+        }
+
+        private static List<String> facts(Sight sight) {
+            return sight.trace() == null
+                    ? List.of(sight.broken())
+                    : sight.trace().facts();
+        }
+
+        private static String sha256(LabelledPicture picture) {
+            try {
+                return Sha256.of(picture.file());
+            } catch (FieldfareException unreadable) {
+                return "";
+            }
         }
 
         private Sight see(LabelledPicture picture) {
             Picture decoded;
             Groups.Trace trace;
-            String line;
+            String sha256 = sha256(picture);
             try {
                 decoded = OneAtATime.read(picture.file(), parent.preprocessing().wantedShortSide());
                 trace = new Groups.Trace(nameOf(picture), CaptureTime.of(picture.file()), DifferenceHash.of(decoded));
-                // Names count: the split follows them.
-                line = found.labels().get(picture.label()) + "/" + nameOf(picture) + "\n" + Sha256.of(picture.file())
-                        + "\n";
             } catch (FieldfareException broken) {
-                return new Sight(null, null, broken.getMessage());
+                return new Sight(null, null, sha256, String.valueOf(broken.getMessage()));
             }
             // Outside of the try: a network that fails is not the picture's fault.
-            return new Sight(looks.look(decoded, Glance.PLAIN), trace, line);
-        }
-
-        private int append(Looks.Look look) {
-            int row = features.append(look.features());
-            cuts.ifPresent(cache -> cache.append(look.cut().orElseThrow()));
-            return row;
+            return new Sight(looks.look(decoded, Glance.PLAIN), trace, sha256, "");
         }
 
         private static String nameOf(LabelledPicture picture) {
@@ -328,7 +393,7 @@ record PreparedPictures(
 
         /** How many changed views of so many pictures the time allows. */
         private int affordableViews(int pictures) {
-            int count = time.affordable(plan.views(), pictures);
+            int count = checkpoints.views().orElseGet(() -> time.affordable(plan.views(), pictures));
             if (count < plan.views()) {
                 progress.note("the time allows " + count + " instead of " + plan.views() + " changed views a picture");
             }
@@ -344,18 +409,29 @@ record PreparedPictures(
             try (Progress.Task task = progress.start("looking again, changed", examples.count())) {
                 for (int i = 0; i < examples.count(); i++) {
                     int picture = examples.pictures()[i];
+                    List<String> of = List.of("views", Integer.toString(picture), Integer.toString(examples.views()));
+                    Optional<KeptLooks.Kept> known = kept.recall(of);
+                    if (known.isPresent()) {
+                        changed(picture, known.get().rows(), featureInputs, cutInputs);
+                        continue;
+                    }
                     Picture decoded = OneAtATime.read(
                             usable.get(picture).file(), parent.preprocessing().wantedShortSide());
                     List<Looks.Look> changed = workers.all(IntStream.rangeClosed(1, examples.views())
                             .<Callable<Looks.Look>>mapToObj(
                                     v -> () -> looks.look(decoded, Glance.draw(noises, seed, picture, v)))
                             .toList());
-                    int[] rows = changed.stream().mapToInt(this::append).toArray();
-                    featureInputs.changed(picture, rows);
-                    cutInputs.ifPresent(inputs -> inputs.changed(picture, rows));
+                    changed(picture, kept.keep(of, List.of(), changed), featureInputs, cutInputs);
                     task.at(i + 1L, "");
+                    checkpoints.looking();
                 }
             }
+        }
+
+        private static void changed(
+                int picture, int[] rows, CachedInputs featureInputs, Optional<CachedInputs> cutInputs) {
+            featureInputs.changed(picture, rows);
+            cutInputs.ifPresent(inputs -> inputs.changed(picture, rows));
         }
 
         private int[] labelsOf(int[] pictures) {

@@ -27,6 +27,12 @@ import java.util.TreeSet;
 public final class Retraining {
     private static final int MISTAKES_IN_REPORT = 50;
 
+    /** How often it is noted how far the training has come, unless somebody says otherwise. */
+    public static final Duration CHECKPOINTS = Checkpoints.EVERY;
+
+    /** So often a device begins a retraining and goes on with it, without being told to. */
+    private static final int MOST_STARTS = 3;
+
     private final ClassifierModel parent;
     private final Path dataFolder;
     private final ModelStore store;
@@ -34,6 +40,7 @@ public final class Retraining {
     private final String program;
     private final InstantSource clock;
     private final Progress progress;
+    private final Duration every;
     private String appendix = "";
 
     /**
@@ -50,6 +57,19 @@ public final class Retraining {
             String program,
             InstantSource clock,
             Progress progress) {
+        this(parent, dataFolder, store, settings, program, Checkpoints.EVERY, clock, progress);
+    }
+
+    /** @param every at least so long between two times that it is noted how far the training has come */
+    public Retraining(
+            ClassifierModel parent,
+            Path dataFolder,
+            ModelStore store,
+            TrainingSettings settings,
+            String program,
+            Duration every,
+            InstantSource clock,
+            Progress progress) {
         this.parent = parent;
         this.dataFolder = dataFolder;
         this.store = store;
@@ -57,6 +77,7 @@ public final class Retraining {
         this.program = program;
         this.clock = clock;
         this.progress = progress;
+        this.every = every;
     }
 
     /**
@@ -66,14 +87,43 @@ public final class Retraining {
      *     in use is then as it was
      */
     public TrainingReport run() {
-        Instant start = clock.instant();
         requireAverageable();
+        Checkpoints checkpoints = Checkpoints.open(store.training(), key(), every, clock, progress);
+        try {
+            return run(checkpoints);
+        } catch (FieldfareException e) {
+            // It ended by itself and would so again; and where the disk is full, this makes room.
+            checkpoints.clear();
+            throw e;
+        }
+    }
+
+    private TrainingReport run(Checkpoints checkpoints) {
+        Instant start = checkpoints.started();
         Optional<Instant> deadline = settings.minutes() > 0
                 ? Optional.of(start.plus(Duration.ofMillis((long) (60_000 * settings.minutes()))))
                 : Optional.empty();
-        try (Workbench bench = Workbench.open(parent, dataFolder, store, settings, deadline, 0, clock, progress)) {
+        try (Workbench bench =
+                Workbench.open(parent, dataFolder, store, settings, deadline, 0, checkpoints, clock, progress)) {
             return finish(bench, bench.train(settings, deadline), start);
         }
+    }
+
+    /** What must be the same for a retraining to go on where another one was interrupted, besides the pictures. */
+    private String key() {
+        Sha256 key = new Sha256();
+        key.add(Sha256.of(parent.file()) + parent.card().toJson());
+        key.add(StrictYaml.toJson(settings) + settings.effectiveThreads() + program);
+        return key.finish();
+    }
+
+    /**
+     * Whether a retraining into a folder was interrupted that can be gone on with. One that was begun again and again is
+     * none: it may be what interrupts it, say because the power supply is too weak for it.
+     */
+    public static boolean isInterrupted(Path folder) {
+        int starts = Checkpoints.starts(ModelStore.training(folder));
+        return starts > 0 && starts < MOST_STARTS;
     }
 
     /**
@@ -202,7 +252,7 @@ public final class Retraining {
                 settings.seed());
         Map<String, byte[]> thumbnails = thumbnails(report);
         ReportFile.write(store.unfinished(), report, thumbnails, appendix);
-        store.complete(version);
+        store.complete(version, "retrained from " + parent.file());
         if (promoted) {
             store.promote(version);
         }

@@ -45,7 +45,9 @@ final class StepRunner implements AutoCloseable {
         this.inputs = inputs;
         TrainingGraph training = graph.training();
         settings = SessionSettings.ofThreads(graph.portions().threads());
-        update = Session.open("the update", training.update(), settings);
+        // The workers rest meanwhile.
+        int processors = graph.portions().workers() * graph.portions().threads();
+        update = Session.open("the update", training.update(), SessionSettings.ofThreads(processors));
         training.scalars().forEach(scalar -> shared.put(scalar, Tensor.zeros()));
         training.parameters().forEach(value -> shared.put(value.name(), zeros(value)));
         training.states().forEach(value -> shared.put(value.name(), zeros(value)));
@@ -76,6 +78,22 @@ final class StepRunner implements AutoCloseable {
         Map<String, Tensor> parameters = new LinkedHashMap<>();
         graph.training().parameters().forEach(value -> parameters.put(value.name(), tensor(value.name())));
         return parameters;
+    }
+
+    /**
+     * Everything that the next step depends on and that a step changes, by name: parameters, the optimizer's state, and
+     * each worker's statistics; the elements themselves.
+     */
+    Map<String, FloatBuffer> state() {
+        Map<String, FloatBuffer> state = new LinkedHashMap<>();
+        parameters().forEach((name, tensor) -> state.put(name, tensor.elements()));
+        graph.training()
+                .states()
+                .forEach(value -> state.put(value.name(), tensor(value.name()).elements()));
+        for (Worker worker : workers) {
+            worker.carried.forEach((name, tensor) -> state.put(name + "." + worker.number, tensor.elements()));
+        }
+        return state;
     }
 
     /**

@@ -28,6 +28,7 @@ final class Trial {
     private final InstantSource clock;
     private final int width;
     private final Map<Integer, Double> looksPerSecond = new HashMap<>();
+    private final Map<String, Double> trainedPerSecond = new HashMap<>();
 
     /**
      * @param width features before the last layer
@@ -59,8 +60,12 @@ final class Trial {
         }
     }
 
-    /** How many pictures a second are trained on: forward, backward, and the update's share. */
+    /** How many pictures a second are trained on: forward, backward, and the update's share; tried once for each depth. */
     double trainedPerSecond(MemoryPlan plan) {
+        return trainedPerSecond.computeIfAbsent(plan.train().spec(), spec -> tryTraining(plan));
+    }
+
+    private double tryTraining(MemoryPlan plan) {
         Suffix suffix = plan.suffix();
         HeadGraph graph =
                 new HeadGraph(suffix, plan.portions(), classes, FeatureScaling.identity(suffix.width()), settings);

@@ -42,6 +42,7 @@ public final class Workbench implements AutoCloseable {
     private final FeatureCache features;
     private final MaybeCache cuts;
     private final PreparedPictures prepared;
+    private final Checkpoints checkpoints;
     private final double secondsPerLook;
     private final InstantSource clock;
     private final Progress progress;
@@ -53,10 +54,12 @@ public final class Workbench implements AutoCloseable {
             TrainingSettings settings,
             Optional<Instant> deadline,
             long trialBytes,
+            Checkpoints checkpoints,
             InstantSource clock,
             Progress progress) {
         this.parent = parent;
         this.store = store;
+        this.checkpoints = checkpoints;
         this.clock = clock;
         this.progress = progress;
         this.found = LabelledPictures.scan(dataFolder);
@@ -69,7 +72,8 @@ public final class Workbench implements AutoCloseable {
                 .orElse(0);
         this.work = store.begin();
         this.alsoHeld = new MemoryNeeds.AlsoHeld(pictureBytes, incumbent, trialBytes);
-        this.planner = planner(settings);
+        // What was chosen before an interruption is not chosen again: a trial of the speed might end otherwise.
+        this.planner = planner(checkpoints.train().map(settings::withTrain).orElse(settings));
         this.plan = planner.choose(new Trial(parent, found.labels().size(), planner.width(), settings, work, clock));
         progress.note("plan: train " + plan.train().inWords() + " (" + plan.parameters() + " numbers) in "
                 + MemorySize.format(plan.plannedBytes()) + " of memory (" + plan.inWords() + "), batch "
@@ -79,9 +83,11 @@ public final class Workbench implements AutoCloseable {
                         : "")
                 + ", " + (1 + plan.views()) + " views a picture");
         TimeLimit time = new TimeLimit(deadline, clock);
-        this.features = FeatureCache.create(work.resolve("features.f32"), plan.featureWidth());
+        checkpoints.planned(plan);
+        Path kept = checkpoints.folder();
+        this.features = FeatureCache.open(kept.resolve("features.f32"), plan.featureWidth(), checkpoints.isKept());
         try {
-            this.cuts = MaybeCache.of(work.resolve("cut.f32"), plan);
+            this.cuts = MaybeCache.of(kept.resolve("cut.f32"), plan, checkpoints.isKept());
             try {
                 this.prepared = PreparedPictures.prepare(
                         parent,
@@ -92,6 +98,7 @@ public final class Workbench implements AutoCloseable {
                         features,
                         cuts.cache(),
                         work,
+                        checkpoints,
                         time,
                         progress);
                 this.secondsPerLook = time.secondsPerLook();
@@ -125,12 +132,38 @@ public final class Workbench implements AutoCloseable {
             long trialBytes,
             InstantSource clock,
             Progress progress) {
-        return new Workbench(parent, dataFolder, store, settings, deadline, trialBytes, clock, progress);
+        Checkpoints none = Checkpoints.none(store.begin(), clock);
+        return open(parent, dataFolder, store, settings, deadline, trialBytes, none, clock, progress);
+    }
+
+    /**
+     * The same, going on from what an interrupted retraining left.
+     *
+     * @param checkpoints that are closed with it
+     */
+    static Workbench open(
+            ClassifierModel parent,
+            Path dataFolder,
+            ModelStore store,
+            TrainingSettings settings,
+            Optional<Instant> deadline,
+            long trialBytes,
+            Checkpoints checkpoints,
+            InstantSource clock,
+            Progress progress) {
+        try {
+            return new Workbench(
+                    parent, dataFolder, store, settings, deadline, trialBytes, checkpoints, clock, progress);
+        } catch (RuntimeException | Error e) {
+            checkpoints.close();
+            throw e;
+        }
     }
 
     /** The model to beat: the one in use in the folder, else the parent, if it knows these labels. */
     private Optional<ClassifierModel> incumbent() {
         List<String> labels = found.labels();
+        store.upkeep().repair(progress::note);
         ClassifierModel candidate = store.current()
                 .map(file -> ClassifierModel.open(file, CardDocument.EMPTY))
                 .filter(model -> Examination.knows(model, labels))
@@ -144,7 +177,7 @@ public final class Workbench implements AutoCloseable {
                 found.labels().size(),
                 found.pictures().size(),
                 settings,
-                store.folder().toFile().getUsableSpace(),
+                store.folder().toFile().getUsableSpace() + checkpoints.bytes(),
                 alsoHeld);
     }
 
@@ -157,7 +190,7 @@ public final class Workbench implements AutoCloseable {
         List<MemoryPlan> plans = memberPlans(settings);
         boolean cycles =
                 settings.ensemble().members() > 1 && settings.ensemble().by() == EnsembleSettings.By.SNAPSHOTS;
-        return new Members(settings.ensemble(), progress)
+        List<Trained> trained = new Members(settings.ensemble(), progress)
                 .train(new Seed(settings.seed()), prepared, (seed, pictures, from, left) -> {
                     int number = plans.size() - left;
                     TrainingSettings own = cycles ? settings.ofCycle(plans.size()) : settings.ofMember(number);
@@ -166,9 +199,11 @@ public final class Workbench implements AutoCloseable {
                     Optional<Instant> until = deadline.map(
                             end -> now.plus(Duration.between(now, end).dividedBy(left)));
                     PreparedPictures dealt = cycles ? pictures.withoutRefit() : pictures;
-                    return new Course(parent, dealt, plans.get(number), own, seed, until, clock, progress)
+                    return new Course(parent, dealt, plans.get(number), own, seed, until, checkpoints, clock, progress)
                             .run(features, work, from);
                 });
+        checkpoints.trained();
+        return trained;
     }
 
     /** The plan of each member: as deep as the whole, with what its own settings need. */
@@ -304,6 +339,7 @@ public final class Workbench implements AutoCloseable {
                             settings.untilTheEnd(),
                             new Seed(settings.seed()),
                             Optional.empty(),
+                            Slots.NONE,
                             clock,
                             Progress.SILENT)
                     .run(features, work, Optional.empty());
@@ -413,6 +449,7 @@ public final class Workbench implements AutoCloseable {
             cuts.close();
         } finally {
             features.close();
+            checkpoints.close();
         }
     }
 }

@@ -76,6 +76,9 @@ class GradientRulesTest {
         Concat             | 3x4                  | axis=0
         Conv               | 2x3x7 4x3x3 4        |                                | float32
         Conv               | 1x4x9 6x2x2          | group=2 strides=[2] dilations=[3] pads=[2,1] | float32
+        Conv               | 1x6x10 4x3x3 4       | group=2 dilations=[2] pads=[2,3] | float32
+        Conv               | 1x6x7 9x2x2          | group=3 dilations=[3]          | float32
+        Conv               | 1x4x5 6x2x1 6        | group=2                        | float32
         Conv               | 2x3x5x6 4x3x1x1 4    |                                | float32
         Conv               | 1x3x5x6 4x3x1x1      | kernel_shape=[1,1]             | float32
         Conv               | 2x3x7x6 4x3x1x1 4    | strides=[2,2]                  | float32

@@ -18,7 +18,8 @@ import picocli.CommandLine.Model.OptionSpec;
 class CommandLineReferenceTest {
     private static final Path REFERENCE = Path.of("src/site/markdown/command-line.md");
     private static final Pattern OPTION = Pattern.compile("(?<![\\w-])--[a-z][a-z-]*|(?<=`)-[a-zA-Z](?=`| )");
-    private static final Pattern COMMAND = Pattern.compile("^### `(\\w+(?: show| export| join)?)", Pattern.MULTILINE);
+    private static final Pattern COMMAND =
+            Pattern.compile("^### `(\\w+(?: list| show| import| export| rollback| join)?)", Pattern.MULTILINE);
 
     private static Stream<CommandLine> withSubcommands(CommandLine command) {
         return Stream.concat(

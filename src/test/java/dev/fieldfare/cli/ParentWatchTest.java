@@ -46,7 +46,7 @@ class ParentWatchTest {
                 .redirectOutput(folder.resolve("words").toFile());
         builder.environment().put(TrainingParent.VARIABLE, Long.toString(device.pid()));
         Process training = builder.start();
-        for (int i = 0; i < 1000 && !Files.exists(folder.resolve("models/versions/.unfinished/features.f32")); i++) {
+        for (int i = 0; i < 1000 && !Files.exists(folder.resolve("models/versions/.training/features.f32")); i++) {
             Thread.sleep(20);
         }
         assertTrue(training.isAlive(), Files.readString(folder.resolve("words")));

@@ -10,6 +10,7 @@ import dev.fieldfare.FieldfareException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -21,11 +22,13 @@ class ModelStoreTest {
     @TempDir
     Path folder;
 
+    private final List<String> words = new ArrayList<>();
+
     private static void version(ModelStore store, String content) throws IOException {
         Path work = store.begin();
         Files.writeString(work.resolve(ModelStore.MODEL), content);
         String name = store.nextVersion();
-        store.complete(name);
+        store.complete(name, "test");
     }
 
     private List<String> files() throws IOException {
@@ -101,7 +104,15 @@ class ModelStoreTest {
             assertEquals("two", Files.readString(current));
             assertEquals("one", Files.readString(store.version("0001").resolve(ModelStore.MODEL)));
         }
-        assertEquals(List.of(".lock", "model.onnx", "versions/0001/model.onnx", "versions/0002/model.onnx"), files());
+        assertEquals(
+                List.of(
+                        ".lock",
+                        "model.onnx",
+                        "versions/0001/manifest.json",
+                        "versions/0001/model.onnx",
+                        "versions/0002/manifest.json",
+                        "versions/0002/model.onnx"),
+                files());
     }
 
     @Test
@@ -176,7 +187,7 @@ class ModelStoreTest {
                 store.begin().resolve("report.json"),
                 "{\"version\": \"" + name + "\", \"promoted\": " + promoted + ", \"data\": {\"images\": 7}}");
         Files.writeString(store.unfinished().resolve(ModelStore.MODEL), content);
-        store.complete(name);
+        store.complete(name, "test");
         if (promoted) {
             store.promote(name);
         }
@@ -186,23 +197,164 @@ class ModelStoreTest {
     @Test
     void goingBackSkipsWhatWasNeverInUse() throws IOException {
         try (ModelStore store = ModelStore.open(folder)) {
-            assertThrows(FieldfareException.class, store::rollBack);
+            assertThrows(FieldfareException.class, () -> store.rollBack(words::add));
             reported(store, "one", true);
             reported(store, "not better", false);
             reported(store, "three", true);
             reported(store, "three", false); // trained on the same again: the same bytes
             assertEquals(Optional.of("0003"), store.currentVersion());
-            assertEquals(Optional.of("0001"), store.rollBack());
+            assertEquals(Optional.of("0001"), store.rollBack(words::add));
             assertEquals("one", Files.readString(store.current().orElseThrow()));
             assertEquals(Optional.of("0001"), store.currentVersion());
             reported(store, "five", true);
-            assertEquals(Optional.of("0001"), store.rollBack(), "nobody wants the third again");
-            assertEquals(Optional.empty(), store.rollBack());
+            assertEquals(Optional.of("0001"), store.rollBack(words::add), "nobody wants the third again");
+            assertEquals(Optional.empty(), store.rollBack(words::add));
             assertEquals(Optional.empty(), store.current());
             assertEquals(5, store.versions().size(), "nothing is lost");
-            String message =
-                    assertThrows(FieldfareException.class, store::rollBack).getMessage();
+            String message = assertThrows(FieldfareException.class, () -> store.rollBack(words::add))
+                    .getMessage();
             assertTrue(message.contains("has no model in use"), message);
+        }
+    }
+
+    private void damage(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+    }
+
+    /** One bit that the card gives back wrongly: the version itself puts the model in use right again. */
+    @Test
+    void aDamagedModelInUseIsPutRightByItsVersion() throws IOException {
+        try (ModelStore store = ModelStore.open(folder)) {
+            reported(store, "one", true);
+            reported(store, "two", true);
+            reported(store, "not better", false);
+        }
+        damage(folder.resolve("model.onnx"));
+        Versions.Usable usable = new Versions(folder).usable().orElseThrow();
+        assertEquals(folder.resolve("versions/0002/model.onnx"), usable.file(), "before anything is put right");
+        assertEquals("0002", usable.version());
+        assertEquals(1, usable.damages().size());
+        try (ModelStore store = ModelStore.open(folder)) {
+            store.upkeep().repair(words::add);
+            assertEquals("two", Files.readString(store.current().orElseThrow()));
+            assertEquals(Optional.of("0002"), store.currentVersion());
+        }
+        assertTrue(Files.exists(folder.resolve("model.onnx.damaged")), "nothing is thrown away");
+        assertEquals(3, words.size(), words.toString());
+        assertTrue(words.getFirst().contains("is none of the versions"), words.toString());
+        assertEquals("version 0002 in " + folder + " is in use again", words.getLast());
+    }
+
+    /** Both copies are damaged: the version is set aside by name, and the one before it is used. */
+    @Test
+    void aDamagedVersionIsSetAsideAndTheOneBeforeUsed() throws IOException {
+        try (ModelStore store = ModelStore.open(folder)) {
+            reported(store, "one", true);
+            reported(store, "two", true);
+            damage(folder.resolve("model.onnx"));
+            damage(store.version("0002").resolve("model.onnx"));
+            assertEquals("0001", new Versions(folder).usable().orElseThrow().version());
+            FieldfareException refused = assertThrows(FieldfareException.class, () -> store.promote("0002"));
+            assertTrue(refused.getMessage().contains("model.onnx is not what was written"), refused.getMessage());
+            store.upkeep().repair(words::add);
+            assertEquals("one", Files.readString(store.current().orElseThrow()));
+            assertEquals(List.of("0001"), store.versions());
+            assertEquals(List.of("0002.damaged"), new Versions(folder).setAside());
+            assertEquals("0003", store.nextVersion(), "no name is given twice");
+            assertTrue(words.toString().contains("was set aside as 0002.damaged"), words.toString());
+        }
+    }
+
+    @Test
+    void goingBackPassesOverDamagedVersions() throws IOException {
+        try (ModelStore store = ModelStore.open(folder)) {
+            reported(store, "one", true);
+            reported(store, "two", true);
+            reported(store, "three", true);
+            Files.delete(store.version("0002").resolve("report.json"));
+            assertEquals(Optional.of("0001"), store.rollBack(words::add));
+            assertEquals(1, words.size(), words.toString());
+            assertTrue(words.getFirst().endsWith("set aside as 0002.damaged: report.json is missing"));
+        }
+    }
+
+    @Test
+    void whereNothingIsWholeNothingIsUsed() throws IOException {
+        try (ModelStore store = ModelStore.open(folder)) {
+            reported(store, "one", true);
+            damage(folder.resolve("model.onnx"));
+            damage(store.version("0001").resolve("manifest.json"));
+            store.upkeep().repair(words::add);
+            assertEquals(Optional.empty(), store.current());
+        }
+        assertEquals(Optional.empty(), new Versions(folder).usable());
+    }
+
+    /** A model without versions is somebody's own; no hash says what it should be. */
+    @Test
+    void aModelThatWasPutThereByHandIsUsed() throws IOException {
+        Files.writeString(folder.resolve("model.onnx"), "mine");
+        try (ModelStore store = ModelStore.open(folder)) {
+            reported(store, "not better", false);
+            store.upkeep().repair(words::add);
+            assertEquals("mine", Files.readString(store.current().orElseThrow()));
+        }
+        assertEquals("model.onnx", new Versions(folder).usable().orElseThrow().version());
+        assertEquals(List.of(), words);
+    }
+
+    @Test
+    void anyVersionCanBeChosen() throws IOException {
+        try (ModelStore store = ModelStore.open(folder)) {
+            reported(store, "one", true);
+            reported(store, "not better", false);
+            reported(store, "three", true);
+            store.choose("0002");
+            assertEquals(Optional.of("0002"), store.currentVersion());
+            damage(folder.resolve("model.onnx"));
+            store.upkeep().repair(words::add);
+            assertEquals(Optional.of("0002"), store.currentVersion(), "what was chosen is what was in use");
+            assertEquals(Optional.of("0001"), store.rollBack(words::add));
+            store.choose("0003");
+            assertEquals(Optional.of("0001"), store.rollBack(words::add), "0002 was gone back from");
+            assertThrows(FieldfareException.class, () -> store.choose("0009"));
+            assertEquals("one", Files.readString(store.current().orElseThrow()));
+        }
+    }
+
+    /** The last N are kept, with the one in use and the one before it. */
+    @Test
+    void oldVersionsAreRemoved() throws IOException {
+        try (ModelStore store = ModelStore.open(folder)) {
+            for (int i = 1; i <= 8; i++) {
+                reported(store, "model " + i, i == 2 || i == 3);
+            }
+            damage(store.version("0001").resolve("model.onnx"));
+            store.upkeep().setAsideDamaged(words::add);
+            assertEquals(List.of(), store.upkeep().prune(0));
+            assertEquals(List.of("0004", "0005", "0006"), store.upkeep().prune(2));
+            assertEquals(List.of("0002", "0003", "0007", "0008"), store.versions());
+            assertEquals(List.of(), new Versions(folder).setAside(), "older than all that is kept");
+            assertEquals("0009", store.nextVersion());
+            assertEquals(Optional.of("0002"), store.rollBack(words::add));
+            assertEquals(List.of("0003", "0007"), store.upkeep().prune(1));
+        }
+    }
+
+    /** What a training goes on from outlives the run, until a version is complete. */
+    @Test
+    void whatATrainingGoesOnFromIsKeptUntilItIsDone() throws IOException {
+        Path kept = folder.resolve("versions/.training/state");
+        try (ModelStore store = ModelStore.open(folder)) {
+            Files.createDirectories(store.training());
+            Files.writeString(kept, "half way");
+        }
+        try (ModelStore store = ModelStore.open(folder)) {
+            assertTrue(Files.exists(kept));
+            version(store, "one");
+            assertFalse(Files.exists(store.training()));
         }
     }
 }

@@ -164,6 +164,8 @@ class RunMemoryTest {
     private static Stream<Arguments> graphs() {
         return Stream.of(
                 Arguments.of("gradients", training(new SgdMomentum(0.9f), false), 1),
+                Arguments.of("gradients of small maps", smallMaps(false), 1),
+                Arguments.of("gradients of small maps, added up", smallMaps(true), 1),
                 Arguments.of("an update with momentum", training(new SgdMomentum(0.9f), true), 1),
                 Arguments.of("an update with Adam", training(Adam.standard(), true), 2),
                 Arguments.of("convolutions", convolutions(1), 1),
@@ -190,6 +192,34 @@ class RunMemoryTest {
                 new TrainingGraph.Forward(model, ShapeInference.of(model), "loss", List.of("w1", "b1", "w2", "b2"));
         TrainingGraph training = TrainingGraph.of(forward, Updates.of(rule).accumulating(1));
         return update ? training.update() : training.gradients();
+    }
+
+    /** An inverted residual of maps so small that its convolutions become products of matrices. */
+    private static OnnxModel smallMaps(boolean accumulate) {
+        GraphBuilder builder = new GraphBuilder("small maps");
+        String x = builder.input(Value.ofFloats("x", 4, 8, 7, 7));
+        String wide = builder.apply(
+                "Conv", List.of(x, weight(builder, "w1", 24, 8, 1, 1), weight(builder, "b1", 24)), Map.of());
+        String clipped = builder.apply("Clip", List.of(wide, builder.constant(0f), builder.constant(6f)));
+        String filtered = builder.apply(
+                "Conv",
+                List.of(clipped, weight(builder, "w2", 24, 1, 3, 3), weight(builder, "b2", 24)),
+                Map.of("group", Attribute.of(24), "pads", Attribute.of(new long[] {1, 1, 1, 1})));
+        String again = builder.apply("Clip", List.of(filtered, builder.constant(0f), builder.constant(6f)));
+        String narrow = builder.apply(
+                "Conv", List.of(again, weight(builder, "w3", 8, 24, 1, 1), weight(builder, "b3", 8)), Map.of());
+        String sum = builder.apply("Add", List.of(x, narrow));
+        String mean = builder.apply("GlobalAveragePool", List.of(sum));
+        String row = builder.apply("Flatten", List.of(mean));
+        builder.apply("logits", "Gemm", List.of(row, weight(builder, "w4", 8, 5), weight(builder, "b4", 5)), Map.of());
+        SoftmaxCrossEntropy.emit(builder, "logits", builder.input(Value.ofFloats("y", 4, 5)), "loss");
+        builder.output(new Value("loss", ElementType.FLOAT, Shape.of()));
+        OnnxModel model = OnnxModel.of(18, builder.build());
+        List<String> parameters = List.of("w1", "b1", "w2", "b2", "w3", "b3", "w4", "b4");
+        TrainingGraph.Forward forward = new TrainingGraph.Forward(model, ShapeInference.of(model), "loss", parameters);
+        Updates updates = Updates.of(new SgdMomentum(0.9f));
+        return named(TrainingGraph.of(forward, accumulate ? updates.accumulating(1) : updates)
+                .gradients());
     }
 
     private static Map<String, Attribute> padded(long pad) {
@@ -310,9 +340,19 @@ class RunMemoryTest {
                 builder.toInput(name);
             }
         });
-        // The profile calls a node by its name.
-        builder.removeNodes(node -> true);
-        graph.nodes()
+        builder.clearValues();
+        OnnxModel open = new OnnxModel(8, model.operatorSets(), builder.build(), Map.of(), model.functions());
+        String output = graph.outputs().getFirst().name();
+        builder.setOutputs(
+                List.of(Objects.requireNonNull(ShapeInference.values(open).get(output))));
+        return named(open.withGraph(builder.build()));
+    }
+
+    /** The profile calls a node by its name. */
+    private static OnnxModel named(OnnxModel model) {
+        GraphBuilder builder = GraphBuilder.withoutNodes(model.graph());
+        model.graph()
+                .nodes()
                 .forEach(node -> builder.add(new Node(
                         node.output(0),
                         node.domain(),
@@ -320,11 +360,6 @@ class RunMemoryTest {
                         node.inputs(),
                         node.outputs(),
                         node.attributes())));
-        builder.clearValues();
-        OnnxModel open = new OnnxModel(8, model.operatorSets(), builder.build(), Map.of(), model.functions());
-        String output = graph.outputs().getFirst().name();
-        builder.setOutputs(
-                List.of(Objects.requireNonNull(ShapeInference.values(open).get(output))));
-        return open.withGraph(builder.build());
+        return model.withGraph(builder.build());
     }
 }

@@ -39,7 +39,7 @@ class ClerkTest {
 
     private void look(int after, String at) {
         RetrainSettings rules =
-                new RetrainSettings(after, at, 80, 30, Duration.ofHours(1), RetrainSettings.DEFAULT.training());
+                new RetrainSettings(after, at, 80, 30, Duration.ofHours(1), 10, RetrainSettings.DEFAULT.training());
         ClassifierSettings settings = ClassifierSettings.DEFAULT;
         clerk.look(Map.of(
                 "parts",

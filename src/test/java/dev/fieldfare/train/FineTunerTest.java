@@ -471,7 +471,7 @@ class FineTunerTest {
         FineTuner.Pace pace =
                 new FineTuner.Pace(settings.epochs(), settings.optimizer().peakLearningRate(WIDTH), 0, false);
         try (FineTuner tuner = new FineTuner(
-                graph, new CachedInputs(cache), Optional.empty(), settings, seed, clock, Progress.SILENT)) {
+                graph, new CachedInputs(cache), Optional.empty(), settings, seed, Slots.NONE, clock, Progress.SILENT)) {
             return Trained.of(graph, tuner.train(Map.of(), examples, validation, pace, refit, deadline));
         }
     }

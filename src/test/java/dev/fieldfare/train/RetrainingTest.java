@@ -123,6 +123,7 @@ class RetrainingTest {
                         "model.onnx",
                         "report.html",
                         "report.json",
+                        "versions/0001/manifest.json",
                         "versions/0001/model.onnx",
                         "versions/0001/report.html",
                         "versions/0001/report.json"),
