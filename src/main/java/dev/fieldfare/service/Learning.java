@@ -51,7 +51,7 @@ final class Learning implements AutoCloseable {
         events.tell(new Event.ModelChanged(clock.instant(), name, classifier.version()));
     }
 
-    /** Whether power failed in the middle of a retraining that should go on. */
+    /** Whether a retraining was interrupted that should go on. */
     boolean isInterrupted(String name) {
         return learnt.isInterrupted(name);
     }

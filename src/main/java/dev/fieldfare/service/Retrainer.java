@@ -206,6 +206,12 @@ final class Retrainer implements AutoCloseable {
         return !closed;
     }
 
+    /** A clock that jumps, as that of a board does once it finds the network, has not let time pass. */
+    static Duration passed(Instant last, Instant now) {
+        Duration told = Duration.between(last, now);
+        return told.isNegative() || told.compareTo(LONGEST_LOOK) > 0 ? LOOK : told;
+    }
+
     private String whyKilled(Job job) {
         long budget = job.settings().training().budgetBytes();
         long bytes = MemoryLimit.bytes(budget, ROOT);
@@ -224,12 +230,6 @@ final class Retrainer implements AutoCloseable {
                         + Character.toUpperCase(advice.charAt(0)) + advice.substring(1)
                 : "the retraining was killed from outside, perhaps because the whole machine ran out of memory; nothing"
                         + " has changed. End other programs, or set a smaller retrain.training.budget";
-    }
-
-    /** A clock that jumps, as that of a board does once it finds the network, has not let time pass. */
-    static Duration passed(Instant last, Instant now) {
-        Duration told = Duration.between(last, now);
-        return told.isNegative() || told.compareTo(LONGEST_LOOK) > 0 ? LOOK : told;
     }
 
     /** Ends a training that is running; nothing of it is put to use. */

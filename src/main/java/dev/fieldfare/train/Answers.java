@@ -1,5 +1,8 @@
 package dev.fieldfare.train;
 
+import java.util.List;
+import java.util.stream.IntStream;
+
 /**
  * What a model says of pictures whose labels are known, in their order.
  *
@@ -14,6 +17,21 @@ public record Answers(int[] truth, int[] predicted, float[] confidence, float[] 
     /** An empty one for so many pictures, to be filled. */
     static Answers of(int[] truth) {
         return new Answers(truth, new int[truth.length], new float[truth.length], new float[truth.length]);
+    }
+
+    /** All of these, one after the other. */
+    static Answers joined(List<Answers> parts) {
+        Answers all =
+                of(parts.stream().flatMapToInt(part -> IntStream.of(part.truth)).toArray());
+        int at = 0;
+        for (Answers part : parts) {
+            int count = part.truth.length;
+            System.arraycopy(part.predicted, 0, all.predicted, at, count);
+            System.arraycopy(part.confidence, 0, all.confidence, at, count);
+            System.arraycopy(part.ofTruth, 0, all.ofTruth, at, count);
+            at += count;
+        }
+        return all;
     }
 
     void set(int picture, float[] probabilities) {

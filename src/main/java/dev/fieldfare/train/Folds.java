@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -88,15 +89,29 @@ final class Folds {
                     .anyMatch(i ->
                             groupsOfLabel.getOrDefault(labels[i], List.of()).size() == 1);
             if (onlyOne && group.size() > 1) {
-                int half = group.size() / 2;
-                all.add(group.subList(0, half));
-                all.add(group.subList(half, group.size()));
+                all.addAll(halves(group));
             } else {
                 all.add(group);
             }
         });
         all.sort(Comparator.comparingInt(List::getFirst));
         return all;
+    }
+
+    /** Of each label in it the first half, and the second. */
+    private List<List<Integer>> halves(List<Integer> group) {
+        Map<Integer, List<Integer>> ofLabel = new TreeMap<>();
+        group.forEach(i ->
+                ofLabel.computeIfAbsent(labels[i], key -> new ArrayList<>()).add(i));
+        List<Integer> first = new ArrayList<>();
+        List<Integer> second = new ArrayList<>();
+        ofLabel.values().forEach(some -> {
+            // What is odd goes where there is less, so that labels of one picture each are divided, too.
+            int half = first.size() < second.size() ? (some.size() + 1) / 2 : some.size() / 2;
+            first.addAll(some.subList(0, half));
+            second.addAll(some.subList(half, some.size()));
+        });
+        return List.of(first, second);
     }
 
     private static List<List<Integer>> order(List<List<Integer>> groups, Seed seed, int repeat) {

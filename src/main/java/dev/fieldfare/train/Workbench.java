@@ -16,8 +16,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -387,15 +385,12 @@ public final class Workbench implements AutoCloseable {
 
     /** Pictures whose labels may be wrong, from attempts on all folds of one round. */
     public List<Suspect> suspects(List<Fold> folds, List<Attempt> attempts) {
-        List<Suspect> suspects = new ArrayList<>();
-        for (int i = 0; i < folds.size(); i++) {
-            List<LabelledPicture> pictures = IntStream.of(folds.get(i).validation())
-                    .mapToObj(prepared.usable()::get)
-                    .toList();
-            suspects.addAll(Suspect.among(attempts.get(i).answers(), pictures, labels()));
-        }
-        suspects.sort(Comparator.comparingDouble(suspect -> -suspect.probability()));
-        return suspects;
+        List<LabelledPicture> pictures = folds.stream()
+                .flatMapToInt(fold -> IntStream.of(fold.validation()))
+                .mapToObj(prepared.usable()::get)
+                .toList();
+        return Suspect.among(
+                Answers.joined(attempts.stream().map(Attempt::answers).toList()), pictures, labels());
     }
 
     /** The highest learning rate that settings mean for the last layer, where they leave it to the program, too. */

@@ -70,7 +70,9 @@ final class CoarseReading {
             return;
         }
         double place = range.place(value);
-        boolean natural = interval.from() == 0 && place < EDGE || interval.to() == 1 && place > 1 - EDGE;
+        // Of a share, nothing is less than 0 or more than 1; ratios know no such ends.
+        boolean share = interval.scale() == Range.Scale.LINEAR;
+        boolean natural = share && (interval.from() == 0 && place < EDGE || interval.to() == 1 && place > 1 - EDGE);
         if (!natural && (place < EDGE || place > 1 - EDGE)) {
             findings.add(Finding.warning("the best " + key + ", " + value + ", lies at the "
                     + (place < EDGE ? "lower" : "upper") + " end of its range; better ones may lie beyond it: widen"

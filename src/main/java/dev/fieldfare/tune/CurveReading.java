@@ -21,8 +21,11 @@ final class CurveReading {
     /** A training loss that rises in more than this share of the epochs of the first half is restless. */
     static final double RESTLESS = 0.3;
 
-    /** A loss that still fell by this share in the last fifth of the epochs was not done. */
-    static final double UNFINISHED = 0.05;
+    /**
+     * A loss of whose fall more than this share came in the second half of the epochs was not done: the cosine leaves that
+     * half little to move by, a fifth to a quarter of the way of a loss that only follows the rate.
+     */
+    static final double UNFINISHED = 0.15;
 
     /** A standard error of the accuracy, over the folds, above which validation is noisy. */
     static final double NOISY = 0.03;
@@ -56,9 +59,10 @@ final class CurveReading {
         if (tooLow) {
             findings.add(Finding.warning(String.format(
                     Locale.ROOT,
-                    "the learning rate looks too low, or the epochs too few: the training loss was still falling at"
-                            + " the end (%.3f), far above what is possible",
-                    train.getLast())));
+                    "the learning rate looks too low, or the epochs too few: the training loss came down to %.3f only,"
+                            + " and more than %s of its fall was still to come in the second half of the epochs",
+                    train.getLast(),
+                    percent(UNFINISHED))));
         } else if (!tooHigh && train.getLast() > UNDERFIT * guessing) {
             findings.add(Finding.warning(String.format(
                     Locale.ROOT,
@@ -116,8 +120,9 @@ final class CurveReading {
     }
 
     private boolean isUnfinished() {
-        int before = train.size() - 1 - Math.max(1, train.size() / 5);
-        return before >= 0 && train.getLast() < (1 - UNFINISHED) * train.get(before);
+        double fall = train.getFirst() - train.getLast();
+        double late = train.get((train.size() - 1) / 2) - train.getLast();
+        return fall > 0 && late > UNFINISHED * fall;
     }
 
     private static double standardError(List<Double> values) {

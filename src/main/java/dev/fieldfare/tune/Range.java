@@ -78,10 +78,11 @@ public sealed interface Range {
 
         private Object at(double place) {
             double value = unscaled(place);
-            // No more digits than anybody can read: they would say nothing.
-            return whole
-                    ? (Object) Math.round(value)
-                    : Double.valueOf(String.format(Locale.ROOT, "%.3g", Math.clamp(value, from, to)));
+            if (whole) {
+                return (long) Math.clamp(Math.rint(value), Math.ceil(from), Math.floor(to));
+            }
+            // No more digits than anybody can read, which would say nothing; but what is rounded stays in the range.
+            return Math.clamp(Double.parseDouble(String.format(Locale.ROOT, "%.3g", value)), from, to);
         }
 
         private double unscaled(double place) {
