@@ -50,7 +50,15 @@ class TuneCommandTest {
 
     private int tune(Object... more) {
         List<String> words = new ArrayList<>(List.of(
-                "tune", "-m", TestModels.shippedFile().toString(), "-d", data.toString(), "--epochs", "6", "--threads", "1"));
+                "tune",
+                "-m",
+                TestModels.shippedFile().toString(),
+                "-d",
+                data.toString(),
+                "--epochs",
+                "6",
+                "--threads",
+                "1"));
         words.addAll(List.of("-o", folder.resolve("out").toString(), "--train", "last", "--average", "none"));
         for (Object word : more) {
             words.add(word.toString());
@@ -105,7 +113,9 @@ class TuneCommandTest {
                 double rate = trial.get("values").get("optimizer.learningRate").asDouble();
                 assertTrue(rate >= 0.001 && rate <= 0.1, trial.toString());
                 assertTrue(
-                        List.of(0.0, 0.5).contains(trial.get("values").get("noise.dropout").asDouble()),
+                        List.of(0.0, 0.5)
+                                .contains(
+                                        trial.get("values").get("noise.dropout").asDouble()),
                         trial.toString());
             }
         }
@@ -114,10 +124,13 @@ class TuneCommandTest {
             assertTrue(best.has(field), field + " is missing in " + best);
         }
         assertTrue(document.get("training").get("promoted").asBoolean());
-        for (String file : List.of("best.yaml", "trials.csv", "tuning.json", "model.onnx", "report.html", "report.json")) {
+        for (String file :
+                List.of("best.yaml", "trials.csv", "tuning.json", "model.onnx", "report.html", "report.json")) {
             assertTrue(Files.isRegularFile(folder.resolve("out").resolve(file)), file);
         }
-        assertEquals(document.get("trials"), JSON.readTree(folder.resolve("out/tuning.json").toFile()).get("trials"));
+        assertEquals(
+                document.get("trials"),
+                JSON.readTree(folder.resolve("out/tuning.json").toFile()).get("trials"));
     }
 
     @Test
@@ -138,8 +151,19 @@ class TuneCommandTest {
         assertEquals(0, tune("--trials", "2", "--l2", "10"), err.toString());
         Path best = folder.resolve("out/best.yaml");
         List<String> words = List.of(
-                "retrain", "-m", TestModels.shippedFile().toString(), "-d", data.toString(), "-o",
-                folder.resolve("again").toString(), "-c", best.toString(), "--threads", "1", "--average", "none");
+                "retrain",
+                "-m",
+                TestModels.shippedFile().toString(),
+                "-d",
+                data.toString(),
+                "-o",
+                folder.resolve("again").toString(),
+                "-c",
+                best.toString(),
+                "--threads",
+                "1",
+                "--average",
+                "none");
         assertEquals(0, run(words), err.toString());
         assertTrue(Files.isRegularFile(folder.resolve("again/model.onnx")));
     }

@@ -24,8 +24,7 @@ class CoarseReadingTest {
 
     /** Of 100 pictures, 25 of the most frequent label. */
     private static List<Finding> read(Trial best, Map<String, Range> ranges) {
-        return CoarseReading.of(
-                List.of(best, diverged(2)), best, Map.of("last", new SearchSpace(ranges)), 25, 100);
+        return CoarseReading.of(List.of(best, diverged(2)), best, Map.of("last", new SearchSpace(ranges)), 25, 100);
     }
 
     private static List<Finding> read(Range range, Object value) {
@@ -49,9 +48,15 @@ class CoarseReadingTest {
     /** Beyond no dropout, and beyond always the plain view, there is nothing. */
     @Test
     void naturalEndsAndChoicesCannotBeWidened() {
-        assertEquals(1, read(new Range.Interval(0, 0.6, Range.Scale.LINEAR, false), 0.0).size());
-        assertEquals(2, read(new Range.Interval(0, 0.6, Range.Scale.LINEAR, false), 0.6).size());
-        assertEquals(1, read(new Range.Interval(0.1, 1, Range.Scale.LINEAR, false), 1.0).size());
+        assertEquals(
+                1,
+                read(new Range.Interval(0, 0.6, Range.Scale.LINEAR, false), 0.0).size());
+        assertEquals(
+                2,
+                read(new Range.Interval(0, 0.6, Range.Scale.LINEAR, false), 0.6).size());
+        assertEquals(
+                1,
+                read(new Range.Interval(0.1, 1, Range.Scale.LINEAR, false), 1.0).size());
         assertEquals(1, read(new Range.Choice(List.of("adam", "sgd")), "sgd").size());
         assertEquals(1, read(trial(0, 0.9, Map.of()), Map.of("key", RATE)).size(), "what was there before");
     }
@@ -69,7 +74,8 @@ class CoarseReadingTest {
     @ParameterizedTest
     @CsvSource({"0.336, PROBLEM", "0.337, GOOD"})
     void guessingIsNoGoodAnswer(double accuracy, Finding.Kind expected) {
-        Finding finding = read(trial(1, accuracy, Map.of("key", 0.01)), Map.of("key", RATE)).getFirst();
+        Finding finding = read(trial(1, accuracy, Map.of("key", 0.01)), Map.of("key", RATE))
+                .getFirst();
         assertEquals(expected, finding.kind(), finding.text());
         if (expected == Finding.Kind.PROBLEM) {
             assertTrue(finding.text().contains("always saying the most frequent label is right on 25.0 %"));

@@ -132,7 +132,9 @@ class CurveReadingTest {
     void aRateThatIsTooLowIsUnfinished() {
         train = followsTheCosine(1.38, 0.1);
         validation = followsTheCosine(1.38, 0.09);
-        says(Finding.Kind.WARNING, "the learning rate looks too low, or the epochs too few: the training loss came down");
+        says(
+                Finding.Kind.WARNING,
+                "the learning rate looks too low, or the epochs too few: the training loss came down");
         train = followsTheCosine(1.38, 0.8);
         assertEquals(Finding.Kind.GOOD, only().kind(), "low enough all the same");
     }

@@ -52,13 +52,7 @@ final class Room implements AutoCloseable {
         ModelStore store = ModelStore.open(folder);
         try {
             Workbench bench = Workbench.open(
-                    parent,
-                    pictures,
-                    store,
-                    SETTINGS,
-                    Optional.empty(),
-                    InstantSource.system(),
-                    Progress.SILENT);
+                    parent, pictures, store, SETTINGS, Optional.empty(), 0, InstantSource.system(), Progress.SILENT);
             return new Room(store, bench, folder, workers);
         } catch (RuntimeException e) {
             store.close();

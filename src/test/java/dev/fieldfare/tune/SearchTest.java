@@ -56,8 +56,7 @@ class SearchTest {
         Path pictures = Shapes.write(folder.resolve("pictures"), 10, 0.3);
         List<List<Trial>> runs = new ArrayList<>();
         for (int workers : new int[] {1, 4, 4}) {
-            try (Room room = Room.open(
-                    TestModels.shipped(), pictures, folder.resolve("out" + runs.size()), workers)) {
+            try (Room room = Room.open(TestModels.shipped(), pictures, folder.resolve("out" + runs.size()), workers)) {
                 List<Trial> trials = search(room, tuning(kind, 16), Room.ALWAYS);
                 assertEquals(trials, room.ended);
                 runs.add(trials);
@@ -76,8 +75,9 @@ class SearchTest {
                         .toList(),
                 "what was there before goes to the end");
         assertTrue(
-                IntStream.of(3, 1).allMatch(epochs -> trials.stream()
-                        .anyMatch(trial -> trial.trainLosses().size() == epochs)),
+                IntStream.of(3, 1)
+                        .allMatch(epochs -> trials.stream()
+                                .anyMatch(trial -> trial.trainLosses().size() == epochs)),
                 "a third and a ninth of nine epochs");
     }
 

@@ -119,8 +119,7 @@ class SevenStepsTest {
     }
 
     private static void allIsWell(List<Finding> findings) {
-        assertTrue(
-                findings.stream().allMatch(finding -> finding.kind() == Finding.Kind.GOOD), findings.toString());
+        assertTrue(findings.stream().allMatch(finding -> finding.kind() == Finding.Kind.GOOD), findings.toString());
     }
 
     // --- 1. the initial loss ---------------------------------------------------------------------------------------
@@ -232,8 +231,7 @@ class SevenStepsTest {
     void twoCatchesALearningRateThatIsTooLow(double factor) {
         Room room = room();
         double usual = room.bench.learningRate(Room.SETTINGS);
-        List<Finding> findings =
-                SmallSample.check(room.bench, room.base(Map.of(RATE, usual / factor)), room.workers);
+        List<Finding> findings = SmallSample.check(room.bench, room.base(Map.of(RATE, usual / factor)), room.workers);
         says(findings, Finding.Kind.PROBLEM, "could be learnt by heart");
         says(findings, Finding.Kind.WARNING, "the likely cause is the learning rate");
     }
@@ -263,8 +261,8 @@ class SevenStepsTest {
     private static Coarse coarse(Room room, TrainingSettings base, Laboratory laboratory, TuningSettings tuning) {
         SearchSpace space = Ranges.of(tuning, base, "last", room.rates(base), room.bench);
         Map<String, SearchSpace> spaces = Map.of("last", space);
-        List<Trial> trials = new CoarseSearch(tuning, base, spaces, laboratory)
-                .run(room.workers, room.ended::add, Room.ALWAYS);
+        List<Trial> trials =
+                new CoarseSearch(tuning, base, spaces, laboratory).run(room.workers, room.ended::add, Room.ALWAYS);
         Trial best = CoarseSearch.best(trials).orElse(trials.getFirst());
         return new Coarse(trials, best, spaces, CoarseReading.of(trials, best, spaces, room.bench));
     }
@@ -342,7 +340,9 @@ class SevenStepsTest {
         Refinement.Result result = refined(room, room.base(Map.of("regularization.l2", 10)), Map.of(), 1, Room.ALWAYS);
         says(result.refined(), Finding.Kind.GOOD, "better than the settings that were there before");
         assertTrue(result.chosen().loss() < result.before().loss(), result.toString());
-        assertTrue(result.chosen().values().containsKey("regularization.l2"), result.chosen().toString());
+        assertTrue(
+                result.chosen().values().containsKey("regularization.l2"),
+                result.chosen().toString());
         says(result.refined(), Finding.Kind.NOTE, "regularization.l2 matters: at its old value the loss is");
     }
 
@@ -414,7 +414,8 @@ class SevenStepsTest {
     @Test
     void sevenEndsWhenItDoesNotPay() {
         Room room = room();
-        List<Finding> rounds = refined(room, room.base(Map.of()), Map.of(), 20, Room.ALWAYS).rounds();
+        List<Finding> rounds =
+                refined(room, room.base(Map.of()), Map.of(), 20, Room.ALWAYS).rounds();
         assertTrue(rounds.size() < 20, rounds.toString());
         says(List.of(rounds.getLast()), Finding.Kind.NOTE, "that does not pay, so it ends here");
         rounds.subList(0, rounds.size() - 1)
@@ -432,8 +433,7 @@ class SevenStepsTest {
             return Instant.EPOCH.plusSeconds(looks.size());
         };
         TimeShare time = new TimeShare(clock, Duration.ofSeconds(3));
-        Refinement.Result result =
-                refined(room, base, Map.of(), 20, seconds -> time.fits(seconds, time.at(1)));
+        Refinement.Result result = refined(room, base, Map.of(), 20, seconds -> time.fits(seconds, time.at(1)));
         Finding last = result.rounds().getLast();
         assertEquals(Finding.Kind.NOTE, last.kind());
         assertTrue(last.text().endsWith("the time for more is needed to train with the result"), last.text());
@@ -443,7 +443,8 @@ class SevenStepsTest {
     @Test
     void sevenCanBeLeftOut() {
         Room room = room();
-        List<Finding> rounds = refined(room, room.base(Map.of()), Map.of(), 0, Room.ALWAYS).rounds();
+        List<Finding> rounds =
+                refined(room, room.base(Map.of()), Map.of(), 0, Room.ALWAYS).rounds();
         assertEquals(List.of(Finding.note("rounds is 0: nothing was refined")), rounds);
     }
 }

@@ -79,8 +79,7 @@ class TuningTest {
         TestModels.shippedFile();
     }
 
-    private static TuningReport tune(
-            Path output, TrainingSettings settings, TuningSettings tuning, Progress progress) {
+    private static TuningReport tune(Path output, TrainingSettings settings, TuningSettings tuning, Progress progress) {
         try (ModelStore store = ModelStore.open(output)) {
             return new Tuning(TestModels.shipped(), pictures, store, settings, tuning, "test", STILL, progress).run();
         }
@@ -104,7 +103,9 @@ class TuningTest {
 
     private String refused(Map<String, Object> values, TuningSettings tuning) {
         TrainingSettings settings = SearchSpace.apply(SETTINGS, values);
-        return assertThrows(FieldfareException.class, () -> tune(folder.resolve("refused"), settings, tuning, Progress.SILENT))
+        return assertThrows(
+                        FieldfareException.class,
+                        () -> tune(folder.resolve("refused"), settings, tuning, Progress.SILENT))
                 .getMessage();
     }
 
@@ -125,7 +126,8 @@ class TuningTest {
         assertTrue(best.settings().containsKey("regularization.l2"), best.toString());
         assertEquals(16, best.images());
         assertEquals((best.right() - best.rightBefore()) / 16.0, best.difference(), 1e-12);
-        assertTrue(best.interval().low() <= best.difference() && best.difference() <= best.interval().high());
+        assertTrue(best.interval().low() <= best.difference()
+                && best.difference() <= best.interval().high());
         assertTrue(report.training().promoted());
         assertEquals(best.images(), report.training().test().images());
 
@@ -143,8 +145,10 @@ class TuningTest {
     /** The fragment is what {@code retrain -c} takes, and gives the very file that the search wrote. */
     private void whatCameOutRetrainsToTheSameModel(TuningReport report) throws IOException {
         TrainingSettings settings = StrictYaml.read(whole.resolve(TuningFiles.BEST), SETTINGS);
-        report.best().settings().forEach((key, value) -> assertEquals(
-                value.toString(), SearchSpace.valueIn(settings, key).toString(), key));
+        report.best()
+                .settings()
+                .forEach((key, value) -> assertEquals(
+                        value.toString(), SearchSpace.valueIn(settings, key).toString(), key));
         try (ModelStore store = ModelStore.open(folder.resolve("again"))) {
             new Retraining(TestModels.shipped(), pictures, store, settings, "test", STILL, Progress.SILENT).run();
         }
@@ -195,7 +199,8 @@ class TuningTest {
     /** Of other settings nothing is taken over. */
     @Test
     void anotherSearchInTheSameFolderBeginsAnew() {
-        assertThrows(Killed.class, () -> tune(folder.resolve("out"), SETTINGS, TUNING, new Notes(new ArrayList<>(), 3)));
+        assertThrows(
+                Killed.class, () -> tune(folder.resolve("out"), SETTINGS, TUNING, new Notes(new ArrayList<>(), 3)));
         List<String> notes = new ArrayList<>();
         TrainingSettings other = SearchSpace.apply(SETTINGS, Map.of("seed", 2));
         assertThrows(Killed.class, () -> tune(folder.resolve("out"), other, TUNING, new Notes(notes, 3)));
@@ -217,7 +222,10 @@ class TuningTest {
         public void note(String sentence) {
             all.add(sentence);
             // The row of a trial begins with its number.
-            if (all.stream().filter(note -> note.matches(" +\\d+ {2}(coarse|refine|simplify).*")).count() > trials) {
+            if (all.stream()
+                            .filter(note -> note.matches(" +\\d+ {2}(coarse|refine|simplify).*"))
+                            .count()
+                    > trials) {
                 throw new Killed();
             }
         }
@@ -234,8 +242,7 @@ class TuningTest {
                             .collect(Collectors.toSet()));
                 }
             }
-            assertEquals(
-                    Arrays.stream(room.bench.development()).boxed().collect(Collectors.toSet()), all);
+            assertEquals(Arrays.stream(room.bench.development()).boxed().collect(Collectors.toSet()), all);
             assertEquals(80 - 16, all.size());
             assertEquals(16, room.bench.heldBack());
         }
