@@ -27,13 +27,15 @@ final class AveragePoolGradient {
             shares = c.apply("Div", shares, c.tensor(TensorData.ofFloats(counts, window.output())));
             share = 1;
         }
+        c.gradInput(0, overWindows(c, window, shares, share));
+    }
+
+    /** For each input position the sum of the shares of the windows that it lies in, times a factor. */
+    static String overWindows(GradientContext c, Window window, String shares, float factor) {
         if (tiles(window)) {
-            c.gradInput(0, repeated(c, window, shares, share));
-        } else if (gathers(window)) {
-            c.gradInput(0, gathered(c, window, shares, share));
-        } else {
-            c.gradInput(0, spread(c, window, shares, share));
+            return repeated(c, window, shares, factor);
         }
+        return gathers(window) ? gathered(c, window, shares, factor) : spread(c, window, shares, factor);
     }
 
     /** Whether the windows lie side by side and cover the input. */

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * and a convolution or a matrix product absorbs the addition and the activation behind it. As there, what is merged is a new node and stands behind all others.
  *
  * <p>Not followed here: the blocked layout (NCHWc) that convolutions with constant weights and poolings get on x64, which
- * takes about as much memory as the plain one, and the fusions of quantized networks, which then take less than planned.
+ * takes about as much memory as the plain one.
  */
 final class LoadedGraph {
     private static final Map<String, Set<String>> ACTIVATIONS = Map.of(
@@ -52,7 +52,8 @@ final class LoadedGraph {
 
     static List<Node> nodes(Graph graph, Map<String, Value> values) {
         LoadedGraph loaded = new LoadedGraph(graph, values);
-        return loaded.merged(loaded.withTransposed(loaded.withoutIdentities(running(graph))));
+        List<Node> running = QuantizedNodes.merged(running(graph), loaded.outputs);
+        return loaded.merged(loaded.withTransposed(loaded.withoutIdentities(running)));
     }
 
     private static List<Node> running(Graph graph) {

@@ -26,6 +26,8 @@ final class Workspace {
         }
         return switch (node.operator()) {
             case "Conv" -> List.of(convolution(node, values, threads));
+            // It computes with the channels last, and brings its input and its output there and back.
+            case "QLinearConv" -> List.of(bytes(values.get(node.input(0))), output(node, values));
             case "ConvTranspose" -> List.of(transposed(node, values));
             // It selects from each side into a tensor of its own, and merges the two.
             case "Where" -> List.of(output(node, values), output(node, values));

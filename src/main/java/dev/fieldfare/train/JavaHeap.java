@@ -20,6 +20,9 @@ final class JavaHeap {
     /** Above that, more than lives. */
     private static final long SETTLED_BYTES = 12 * MIB;
 
+    /** Who gives Java more than that has room for garbage. */
+    private static final long LARGEST_HELD = 64 * MIB;
+
     private JavaHeap() {}
 
     /** Bytes that a run with so many pictures and nodes takes, never more than the JVM may. */
@@ -28,10 +31,11 @@ final class JavaHeap {
         return Math.min(Runtime.getRuntime().maxMemory(), wanted);
     }
 
-    /** Collects all garbage if there may be much: 20 to 70 ms. The launcher's options make the heap shrink with it. */
+    /** Collects all garbage of a small heap if there may be much: 20 to 70 ms. The launcher's options make the heap shrink with it. */
     static void settle() {
         Runtime runtime = Runtime.getRuntime();
-        if (runtime.totalMemory() - runtime.freeMemory() > SETTLED_BYTES) {
+        boolean held = runtime.maxMemory() <= LARGEST_HELD;
+        if (held && runtime.totalMemory() - runtime.freeMemory() > SETTLED_BYTES) {
             System.gc();
         }
     }

@@ -80,6 +80,7 @@ public final class Workbench implements AutoCloseable {
                         ? " as micro-batches of " + plan.portions().microBatch()
                         : "")
                 + ", " + (1 + plan.views()) + " views a picture");
+        JavaHeap.settle();
         TimeLimit time = new TimeLimit(deadline, clock);
         checkpoints.planned(plan);
         Path kept = checkpoints.folder();

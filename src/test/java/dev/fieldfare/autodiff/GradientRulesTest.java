@@ -196,6 +196,9 @@ class GradientRulesTest {
         Gemm               | 4x3 5x4 ()           | transA=1 transB=1 alpha=0.25 beta=3.0
         GlobalAveragePool  | 2x3x4x5              |                                | float32
         GlobalAveragePool  | 2x3x7                |                                | float32
+        GlobalLpPool       | 2x3x4x5              |                                | curved float32 positive
+        GlobalLpPool       | 2x3x7                | p=1                            | float32 away:0
+        GlobalLpPool       | 2x3x2x2              | p=3                            | curved float32 away:0
         GlobalMaxPool      | 2x3x4x5              |                                | float32 spread
         GlobalMaxPool      | 2x3x7                |                                | float32 spread
         GroupNormalization | 2x6x3x2 3 3          | num_groups=3 epsilon=0.5       | curved float32
@@ -217,6 +220,11 @@ class GradientRulesTest {
         LogSoftmax         | 3x4
         LogSoftmax         | 2x3x4                | axis=1
         LogSoftmax         | 3x4                  | axis=0
+        LpPool             | 1x2x7x8              | kernel_shape=[3,2] strides=[2,3] | curved float32 positive
+        LpPool             | 1x2x6x4              | kernel_shape=[2,2] strides=[2,2] | curved float32 positive
+        LpPool             | 1x1x4x4              | kernel_shape=[3,3] pads=[1,1,1,1] | curved float32 positive
+        LpPool             | 2x3x7                | kernel_shape=[3] p=1           | float32 away:0
+        LpPool             | 1x2x5x4              | kernel_shape=[2,3] p=3         | curved float32 positive
         MatMul             | 3x4 4x5
         MatMul             | 2x3x4 4x5
         MatMul             | 2x1x3x4 4x5

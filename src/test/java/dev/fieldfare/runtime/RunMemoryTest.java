@@ -21,6 +21,7 @@ import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.onnx.Shape;
 import dev.fieldfare.onnx.TensorData;
 import dev.fieldfare.onnx.Value;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -131,6 +132,35 @@ class RunMemoryTest {
         String turned = builder.apply("Transpose", List.of(weight), Map.of("perm", Attribute.of(new long[] {1, 0})));
         builder.output(Value.ofFloats(builder.apply("MatMul", List.of(x, turned)), 1, 1000));
         assertEquals(0, floats());
+    }
+
+    /** Between dequantized inputs and a quantized output there are no floats. */
+    @Test
+    void quantizedOperatorsComputeWithIntegers() {
+        String x = builder.input(Value.ofFloats("x", 1, 2, 10, 10));
+        String scale = builder.constant(0.1f);
+        String zero = builder.constant("zero", new TensorData(ElementType.UINT8, Shape.of(), ByteBuffer.allocate(1)));
+        String integers = builder.apply("QuantizeLinear", List.of(x, scale, zero));
+        String floats = builder.apply("DequantizeLinear", List.of(integers, scale, zero));
+        String weight = builder.apply(
+                "DequantizeLinear",
+                List.of(
+                        builder.constant(
+                                "weight",
+                                new TensorData(ElementType.UINT8, Shape.of(3, 2, 1, 1), ByteBuffer.allocate(6))),
+                        scale,
+                        zero));
+        String sum = builder.apply("Relu", List.of(builder.apply("Conv", List.of(floats, weight))));
+        String narrow = builder.apply("QuantizeLinear", List.of(sum, scale, zero));
+        builder.output(Value.ofFloats(builder.apply("DequantizeLinear", List.of(narrow, scale, zero)), 1, 3, 10, 10));
+        OnnxModel model = OnnxModel.of(18, builder.build());
+        assertEquals(
+                List.of("QuantizeLinear", "QLinearConv", "DequantizeLinear"),
+                ExecutionOrder.of(model.graph(), ShapeInference.values(model)).stream()
+                        .map(Node::operator)
+                        .toList());
+        // Input and output of the convolution, and both with the channels last.
+        assertEquals(2 * (200 + 300), planned().peakBytes());
     }
 
     /** The order and the bytes of a run are those that ONNX Runtime reports itself, to the byte. */
