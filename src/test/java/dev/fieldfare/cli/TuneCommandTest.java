@@ -147,9 +147,11 @@ class TuneCommandTest {
 
     /** What came out goes into retrain as it is. */
     @Test
-    void retrainTakesWhatCameOut() {
-        assertEquals(0, tune("--trials", "2", "--l2", "10"), err.toString());
+    void retrainTakesWhatCameOut() throws IOException {
+        Path bad = Files.writeString(folder.resolve("bad.yaml"), "regularization: {l2: 10}\n");
+        assertEquals(0, tune("--trials", "2", "-c", bad), err.toString());
         Path best = folder.resolve("out/best.yaml");
+        assertTrue(Files.readString(best).contains("regularization:\n  l2: "), Files.readString(best));
         List<String> words = List.of(
                 "retrain",
                 "-m",
