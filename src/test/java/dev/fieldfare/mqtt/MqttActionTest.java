@@ -136,12 +136,13 @@ class MqttActionTest {
             broker.publish(TOPIC + "command", "pause", false);
             assertEquals(new Order.Pause(true), nextOrder());
             assertTrue(orders.isEmpty());
+            // The last refusal comes after all others; only then are they counted.
+            action.on(new Event.Refused(Instant.EPOCH, "retrain", "is being retrained already"));
+            heard.await(TOPIC + "refused 0 {\"order\":\"retrain\",\"reason\":\"is being retrained already\"}");
             long refusals = heard.lines().stream()
                     .filter(line -> line.startsWith(TOPIC + "refused"))
                     .count();
-            assertEquals(9, refusals, () -> String.join("\n", heard.lines()));
-            action.on(new Event.Refused(Instant.EPOCH, "retrain", "is being retrained already"));
-            heard.await(TOPIC + "refused 0 {\"order\":\"retrain\",\"reason\":\"is being retrained already\"}");
+            assertEquals(10, refusals, () -> String.join("\n", heard.lines()));
             awaitConnections(1);
             assertEquals(1, log.size(), log::toString);
             action.close();
