@@ -29,7 +29,7 @@ for set in sign-digits/Dataset trashnet-small/data/dataset-resized; do
     # Thirty pictures a label: what such a search is for.
     for label in "$data/pictures/$set"/*/; do
         mkdir -p "$folder/$(basename "$label")"
-        find "$label" -maxdepth 1 -type f | sort | head -30 | xargs ln -sf -t "$folder/$(basename "$label")"
+        find "$label" -maxdepth 1 -type f | sort | sed -n 1,30p | xargs ln -sf -t "$folder/$(basename "$label")"
     done
     for seed in $seeds; do
         for search in random grid; do
