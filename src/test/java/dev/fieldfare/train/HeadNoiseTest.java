@@ -138,9 +138,9 @@ class HeadNoiseTest {
             float[] used = runner.look(batch(0))[0];
             double[] sum = new double[CLASSES];
             double[] squares = new double[CLASSES];
+            Map<String, Float> scalars = scalars(runner, noise);
             for (int i = 0; i < draws; i++) {
-                float[] logits = runner.step(batch(i), scalars(runner, noise), new Seed(5))
-                        .logits()[0];
+                float[] logits = runner.step(batch(i), scalars, new Seed(5)).logits()[0];
                 for (int c = 0; c < CLASSES; c++) {
                     sum[c] += logits[c] / draws;
                     squares[c] += (double) logits[c] * logits[c] / draws;

@@ -133,14 +133,15 @@ final class SampleReport {
     private List<Mistake> mistakes(int[] truth, List<float[]> predictions) {
         List<Mistake> mistakes = new ArrayList<>();
         for (int i = 0; i < truth.length; i++) {
-            Evaluation one = Evaluation.of(labels, new int[] {truth[i]}, List.of(predictions.get(i)), "none", 1);
-            if (one.right() == 0) {
-                int predicted = one.confusion().get(truth[i]).indexOf(1);
+            float[] probabilities = predictions.get(i);
+            int predicted = IntStream.range(0, probabilities.length)
+                    .reduce(0, (best, at) -> probabilities[at] > probabilities[best] ? at : best);
+            if (predicted != truth[i]) {
                 mistakes.add(new Mistake(
                         labels.get(truth[i]) + "/IMG_" + (1000 + i) + ".jpg",
                         labels.get(truth[i]),
                         labels.get(predicted),
-                        predictions.get(i)[predicted]));
+                        probabilities[predicted]));
             }
         }
         return mistakes;
