@@ -52,11 +52,14 @@ for path in sorted(glob.glob(os.path.join(sys.argv[1], "*.json"))):
     name, search, seed = os.path.basename(path)[:-len(".json")].split("+")
     trials = [t for t in json.load(open(path))["trials"] if t["phase"] == "coarse" and t["candidate"] > 0]
     lowest[name, search, seed] = min(t["loss"] for t in trials if not t["diverged"])
-print("| pictures | random, mean of the lowest losses | grid | random is lower |")
-print("|---|---:|---:|---:|")
+print("| pictures | random, mean of the lowest losses | grid | difference, and its standard error | random is lower |")
+print("|---|---:|---:|---:|---:|")
 for name in sorted({key[0] for key in lowest}):
     seeds = sorted({key[2] for key in lowest if key[0] == name})
     random, grid = ([lowest[name, search, seed] for seed in seeds] for search in ("random", "grid"))
+    differences = [r - g for r, g in zip(random, grid)]
+    error = statistics.stdev(differences) / len(seeds) ** 0.5 if len(seeds) > 1 else float("nan")
     print(f"| {name} | {statistics.mean(random):.4f} | {statistics.mean(grid):.4f} "
+          f"| {statistics.mean(differences):+.4f} ± {error:.4f} "
           f"| {sum(r < g for r, g in zip(random, grid))} of {len(seeds)} |")
 PYTHON
