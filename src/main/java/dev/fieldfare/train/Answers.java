@@ -61,9 +61,14 @@ public record Answers(int[] truth, int[] predicted, float[] confidence, float[] 
     /** The mean negative log likelihood, natural logarithm; no number where a model has diverged. */
     public double loss() {
         double sum = 0;
-        for (float probability : ofTruth) {
-            sum -= Math.log(Math.max(1e-12, probability));
+        for (int i = 0; i < ofTruth.length; i++) {
+            sum += loss(i);
         }
         return sum / truth.length;
+    }
+
+    /** The negative log likelihood of a picture's label, natural logarithm, at most 27.6. */
+    public double loss(int picture) {
+        return -Math.log(Math.max(1e-12, ofTruth[picture]));
     }
 }

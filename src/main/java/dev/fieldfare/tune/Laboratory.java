@@ -76,13 +76,16 @@ final class Laboratory {
         Instant start = clock.instant();
         TrainingSettings settings = settings(values, effort);
         List<List<Epoch>> courses = new ArrayList<>();
+        List<PictureLosses> losses = new ArrayList<>();
         for (Fold fold : folds.subList(0, count)) {
             Attempt attempt = bench.attempt(settings, fold);
             if (attempt.diverged()) {
                 courses.clear();
+                losses.clear();
                 break;
             }
             courses.add(attempt.epochs());
+            losses.add(PictureLosses.of(attempt.answers()));
         }
         Trial trial = new Trial(
                 candidate,
@@ -92,6 +95,7 @@ final class Laboratory {
                 courses.stream()
                         .map(course -> course.getLast().validationLoss())
                         .toList(),
+                losses,
                 courses.stream()
                         .map(course -> course.getLast().validationAccuracy())
                         .toList(),

@@ -3,6 +3,7 @@ package dev.fieldfare.tune;
 import dev.fieldfare.train.Workers;
 import dev.fieldfare.tune.Halving.Job;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.DoublePredicate;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * Tries many settings side by side. What is tried next is decided from the results of all trials but the latest few, in
@@ -22,7 +24,7 @@ final class Search {
     /** Trials that may be under way when the next is chosen; no more threads than this have work. */
     static final int AHEAD = 4;
 
-    /** Of so many trials in turn, the last is one of the deepest arm: it takes as long as many shallow ones. */
+    /** Of so many trials in turn, all but the last are of the leading arm. */
     private static final int TURN = 5;
 
     private final Laboratory laboratory;
@@ -52,7 +54,8 @@ final class Search {
         private final Halving halving;
         private final int folds;
         private final Map<Integer, Map<String, Object>> values = new LinkedHashMap<>();
-        private double secondsOfOne;
+        private final double[] seconds = new double[efforts.size()];
+        private Trial best = Trial.NONE;
         private boolean over;
 
         /**
@@ -83,14 +86,25 @@ final class Search {
             });
         }
 
-        /** On one thread, as far as can be known from earlier trials. */
+        /**
+         * On one thread, as far as can be known from earlier trials. Of shorter ones only where there is nothing better:
+         * much of their time is beginning.
+         */
         private double seconds(Job job) {
-            return secondsOfOne * efforts.get(job.rung()) * folds;
+            for (int rung = job.rung(); rung >= 0; rung--) {
+                if (seconds[rung] > 0) {
+                    return seconds[rung] * efforts.get(job.rung()) / efforts.get(rung);
+                }
+            }
+            return 0;
         }
 
         private void learn(Job job, Trial trial) {
             halving.report(job, trial.loss());
-            secondsOfOne = Math.max(secondsOfOne, trial.seconds() / (efforts.get(job.rung()) * folds));
+            seconds[job.rung()] = Math.max(seconds[job.rung()], trial.seconds());
+            if (trial.effort() == 1 && (best.diverged() || trial.loss() < best.loss())) {
+                best = trial;
+            }
         }
     }
 
@@ -126,8 +140,29 @@ final class Search {
         ended.accept(trial);
     }
 
+    /**
+     * The arm to try next. Settings of a shallow arm take little time, so it leads until every arm has something that was
+     * tried to the end; from then on, the one with the best of these, on the folds that all have.
+     */
+    private static int leading(List<Arm> arms) {
+        int folds = arms.stream()
+                .mapToInt(arm -> arm.best.foldLosses().size())
+                .min()
+                .orElse(0);
+        if (folds == 0) {
+            return 0;
+        }
+        return IntStream.range(0, arms.size())
+                .boxed()
+                .min(Comparator.comparingDouble(i -> arms.get(i).best.loss(folds)))
+                .orElse(0);
+    }
+
     private Optional<Started> next(List<Arm> arms, String phase, DoublePredicate hasTime) {
-        int first = started.size() % TURN == TURN - 1 ? arms.size() - 1 : 0;
+        int first = leading(arms);
+        if (started.size() % TURN == TURN - 1) {
+            first += arms.size() - 1;
+        }
         for (int i = 0; i < arms.size(); i++) {
             Arm arm = arms.get((first + i) % arms.size());
             Optional<Job> job = arm.over ? Optional.empty() : arm.halving.next();

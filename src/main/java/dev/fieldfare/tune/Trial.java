@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
  * @param effort share of its epochs that each training took, above 0 and up to 1
  * @param foldLosses mean negative log likelihood of each fold's measuring pictures, natural logarithm; none where
  *     training diverged
+ * @param pictureLosses the same of each picture, by fold, to four places
  * @param foldAccuracies share of them that was right, 0 to 1
  * @param trainLosses of each epoch, the mean over the folds, as it was minimized
  * @param validationLosses of each epoch, likewise
@@ -27,17 +28,20 @@ public record Trial(
         Map<String, Object> values,
         double effort,
         List<Double> foldLosses,
+        List<? extends List<Double>> pictureLosses,
         List<Double> foldAccuracies,
         List<Double> trainLosses,
         List<Double> validationLosses,
         double trainAccuracy,
         double seconds) {
     /** Nothing yet. */
-    static final Trial NONE = new Trial(0, "", Map.of(), 1, List.of(), List.of(), List.of(), List.of(), 0, 0);
+    static final Trial NONE =
+            new Trial(0, "", Map.of(), 1, List.of(), List.of(), List.of(), List.of(), List.of(), 0, 0);
 
     public Trial {
         values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
         foldLosses = List.copyOf(foldLosses);
+        pictureLosses = pictureLosses.stream().map(PictureLosses::of).toList();
         foldAccuracies = List.copyOf(foldAccuracies);
         trainLosses = List.copyOf(trainLosses);
         validationLosses = List.copyOf(validationLosses);
@@ -80,9 +84,15 @@ public record Trial(
             return new Difference(diverged() ? Double.POSITIVE_INFINITY : Double.NEGATIVE_INFINITY, 0);
         }
         int common = Math.min(foldLosses.size(), other.foldLosses.size());
-        double[] differences = IntStream.range(0, common)
+        double[] ofFolds = IntStream.range(0, common)
                 .mapToDouble(i -> foldLosses.get(i) - other.foldLosses.get(i))
                 .toArray();
-        return Difference.of(differences, folds);
+        double[] ofPictures = IntStream.range(0, common)
+                .boxed()
+                .flatMapToDouble(i -> IntStream.range(0, pictureLosses.get(i).size())
+                        .mapToDouble(picture -> pictureLosses.get(i).get(picture)
+                                - other.pictureLosses.get(i).get(picture)))
+                .toArray();
+        return Difference.of(ofFolds, ofPictures, folds);
     }
 }

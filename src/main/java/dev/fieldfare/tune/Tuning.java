@@ -227,15 +227,20 @@ public final class Tuning {
         return finish(bench, base, refined, rates, spaces, suspects, time);
     }
 
-    /** With the settings that were there before and with the best, each to say when to stop and once more on all. */
-    private double secondsToTrain(List<Trial> coarse, Laboratory laboratory) {
-        return coarse.stream()
+    /**
+     * With the settings that were there before and with the best, each to say when to stop and once more on all. As the
+     * longest of the trials that came furthest says: short ones are mostly beginning.
+     */
+    private static double secondsToTrain(List<Trial> coarse, Laboratory laboratory) {
+        List<Trial> asDeep = coarse.stream()
                 .filter(trial -> laboratory.depth(trial.values()).equals(laboratory.depth(Map.of())))
                 .filter(trial -> !trial.diverged())
-                .mapToDouble(trial -> 2
-                        * 2
-                        * trial.seconds()
-                        / (trial.effort() * trial.foldLosses().size()))
+                .toList();
+        double furthest = asDeep.stream().mapToDouble(Trial::effort).max().orElse(1);
+        return asDeep.stream()
+                .filter(trial -> trial.effort() == furthest)
+                .mapToDouble(trial ->
+                        2 * 2 * trial.seconds() / (furthest * trial.foldLosses().size()))
                 .max()
                 .orElse(0);
     }

@@ -15,11 +15,21 @@ class CoarseReadingTest {
 
     private static Trial trial(int candidate, double accuracy, Map<String, Object> values) {
         return new Trial(
-                candidate, "coarse", values, 1, List.of(0.5), List.of(accuracy), List.of(), List.of(), accuracy, 1);
+                candidate,
+                "coarse",
+                values,
+                1,
+                List.of(0.5),
+                List.of(List.of()),
+                List.of(accuracy),
+                List.of(),
+                List.of(),
+                accuracy,
+                1);
     }
 
     private static Trial diverged(int candidate) {
-        return new Trial(candidate, "coarse", Map.of(), 1, List.of(), List.of(), List.of(), List.of(), 0, 1);
+        return new Trial(candidate, "coarse", Map.of(), 1, List.of(), List.of(), List.of(), List.of(), List.of(), 0, 1);
     }
 
     /** Of 100 pictures, 25 of the most frequent label. */

@@ -31,7 +31,19 @@ class CurveReadingTest {
     private List<Finding> read() {
         List<Double> losses = Collections.nCopies(accuracies.size(), validation.getLast());
         return CurveReading.of(
-                new Trial(1, "refine", Map.of(), 1, losses, accuracies, train, validation, trainAccuracy, 1), CLASSES);
+                new Trial(
+                        1,
+                        "refine",
+                        Map.of(),
+                        1,
+                        losses,
+                        Collections.nCopies(losses.size(), List.of()),
+                        accuracies,
+                        train,
+                        validation,
+                        trainAccuracy,
+                        1),
+                CLASSES);
     }
 
     private Finding only() {
@@ -59,7 +71,8 @@ class CurveReadingTest {
 
     @Test
     void divergedIsTooHighARate() {
-        Trial diverged = new Trial(1, "coarse", Map.of(), 1, List.of(), List.of(), List.of(), List.of(), 0, 1);
+        Trial diverged =
+                new Trial(1, "coarse", Map.of(), 1, List.of(), List.of(), List.of(), List.of(), List.of(), 0, 1);
         assertEquals(
                 List.of(Finding.problem("training diverged: the learning rate is too high")),
                 CurveReading.of(diverged, CLASSES));

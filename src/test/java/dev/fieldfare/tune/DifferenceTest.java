@@ -15,15 +15,28 @@ class DifferenceTest {
         0.031, -0.012, 0.044, 0.020, 0.007, 0.025, -0.003, 0.038, 0.016, 0.010,
     };
 
+    private static final double[] NO_PICTURES = {};
+
     private static Trial trial(Double... losses) {
         List<Double> all = Arrays.asList(losses);
-        return new Trial(1, "coarse", Map.of(), 1, all, all, all, all, 1, 1);
+        return new Trial(
+                1,
+                "coarse",
+                Map.of(),
+                1,
+                all,
+                all.stream().map(loss -> List.<Double>of()).toList(),
+                all,
+                all,
+                all,
+                1,
+                1);
     }
 
     /** Differences 1 and 3 of two folds: variance 2, and 2 (1/2 + 1) = 3. */
     @Test
     void twoFoldsByHand() {
-        Difference difference = Difference.of(new double[] {1, 3}, 2);
+        Difference difference = Difference.of(new double[] {1, 3}, NO_PICTURES, 2);
         assertEquals(2, difference.mean(), 1e-12);
         assertEquals(Math.sqrt(3), difference.standardError(), 1e-12);
     }
@@ -31,7 +44,7 @@ class DifferenceTest {
     /** Twice five folds; numpy: {@code d.mean(), sqrt(d.var(ddof=1) * (1 / 10 + 1 / 4))}. */
     @Test
     void repeatedFoldsAsNumpySays() {
-        Difference difference = Difference.of(TEN, 5);
+        Difference difference = Difference.of(TEN, NO_PICTURES, 5);
         assertEquals(0.0176, difference.mean(), 1e-12);
         assertEquals(0.010484061977857416, difference.standardError(), 1e-12);
         double withoutCorrection = 0.010484061977857416 / Math.sqrt(0.1 + 0.25) * Math.sqrt(0.1);
@@ -40,16 +53,59 @@ class DifferenceTest {
 
     @Test
     void worseIsAboveOneStandardError() {
-        assertTrue(Difference.of(TEN, 5).isWorse());
+        assertTrue(Difference.of(TEN, NO_PICTURES, 5).isWorse());
         assertTrue(new Difference(0.0101, 0.01).isWorse());
         assertFalse(new Difference(0.01, 0.01).isWorse());
         assertFalse(new Difference(-0.5, 0.01).isWorse(), "better is not worse");
         assertTrue(new Difference(Double.NaN, 0.01).isWorse(), "what cannot be compared is not as good");
     }
 
+    /** The folds agree by chance, or there is one alone: then the pictures say how sure it is. */
     @Test
-    void oneFoldIsTakenAsItIs() {
-        assertEquals(new Difference(0.25, 0), Difference.of(new double[] {0.25}, 5));
+    void picturesScatterToo() {
+        double[] pictures = {0.5, -0.1, 0.2, 0.4};
+        // numpy: p.std(ddof=1) / 2
+        double ofPictures = 0.13228756555322954;
+        for (double[] folds : new double[][] {{0.25}, {0.25, 0.25}, {0.24, 0.26}}) {
+            Difference difference = Difference.of(folds, pictures, 5);
+            assertEquals(0.25, difference.mean(), 1e-12);
+            assertEquals(ofPictures, difference.standardError(), 1e-12);
+        }
+        assertEquals(
+                Math.sqrt(3), Difference.of(new double[] {1, 3}, pictures, 2).standardError(), 1e-12);
+    }
+
+    /** The same pictures, so that what is hard for both does not count. */
+    @Test
+    void picturesAreComparedInPairs() {
+        Trial first = new Trial(
+                1,
+                "coarse",
+                Map.of(),
+                1,
+                List.of(2.0),
+                List.of(List.of(4.0, 0.5, 1.5)),
+                List.of(0.5),
+                List.of(),
+                List.of(),
+                1,
+                1);
+        Trial second = new Trial(
+                2,
+                "coarse",
+                Map.of(),
+                1,
+                List.of(1.7),
+                List.of(List.of(3.6, 0.3, 1.2)),
+                List.of(0.5),
+                List.of(),
+                List.of(),
+                1,
+                1);
+        Difference difference = first.minus(second, 5);
+        assertEquals(0.3, difference.mean(), 1e-6);
+        // Differences of 0.4, 0.2 and 0.3: variance 0.01, of three.
+        assertEquals(Math.sqrt(0.01 / 3), difference.standardError(), 1e-6);
     }
 
     /** A trial of the coarse search on fewer folds is compared on these. */

@@ -11,10 +11,12 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.DoublePredicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,6 +93,27 @@ class SearchTest {
             List<Trial> part = search(room, tuning(TuningSettings.Search.RANDOM, 0), seconds -> ++asked[0] <= 9);
             assertEquals(9, part.size());
             assertEquals(whole.subList(0, 9), part);
+        }
+    }
+
+    /** The first arm learns next to nothing: as soon as both have something to show, the other is tried more. */
+    @Test
+    void theArmThatLearnsMoreIsTriedMore() {
+        Path pictures = Shapes.write(folder.resolve("pictures"), 10, 1);
+        try (Room room = Room.open(TestModels.shipped(), pictures, folder.resolve("out"), 2)) {
+            TrainingSettings base = room.base(Map.of("epochs", 9));
+            Search search = new Search(room.laboratory(base, UNEVEN), room.workers, List.of(1.0), room.ended::add);
+            List<Search.Arm> arms = Stream.of(1e-6, 0.03)
+                    .map(rate ->
+                            search.new Arm(() -> Optional.of(Map.of("optimizer.learningRate", rate)), false, 1, 3, 40))
+                    .toList();
+            List<Boolean> second = search.run("coarse", arms, Room.ALWAYS).stream()
+                    .map(trial -> trial.values().containsValue(0.03))
+                    .toList();
+            assertEquals(40, second.size());
+            assertEquals(List.of(false, false, false, false, true), second.subList(0, 5));
+            // Four are under way when the first of the second arm is known.
+            assertEquals(24, second.subList(10, 40).stream().filter(is -> is).count(), second::toString);
         }
     }
 }
