@@ -1,13 +1,9 @@
 package dev.fieldfare.train;
 
-import dev.fieldfare.FieldfareException;
 import dev.fieldfare.image.PictureReader;
 import dev.fieldfare.model.CardDocument;
 import dev.fieldfare.model.ClassifierModel;
-import dev.fieldfare.model.LastLayer;
 import dev.fieldfare.model.ModelStore;
-import dev.fieldfare.model.Parameter;
-import dev.fieldfare.model.Suffix;
 import dev.fieldfare.noise.Seed;
 import dev.fieldfare.predict.Averaging;
 import dev.fieldfare.predict.Evaluation;
@@ -20,8 +16,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -33,8 +27,7 @@ public final class Workbench implements AutoCloseable {
     private final ModelStore store;
     private final LabelledPictures found;
     private final Optional<ClassifierModel> incumbent;
-    private final MemoryNeeds.AlsoHeld alsoHeld;
-    private final Planner planner;
+    private final Plans plans;
     private final MemoryPlan plan;
     private final Path work;
     private final FeatureCache features;
@@ -69,10 +62,16 @@ public final class Workbench implements AutoCloseable {
                 .max()
                 .orElse(0);
         this.work = store.begin();
-        this.alsoHeld = new MemoryNeeds.AlsoHeld(pictureBytes, incumbent, trialBytes);
         // What was chosen before an interruption is not chosen again: a trial of the speed might end otherwise.
-        this.planner = planner(checkpoints.train().map(settings::withTrain).orElse(settings));
-        this.plan = planner.choose(new Trial(parent, found.labels().size(), planner.width(), settings, work, clock));
+        this.plans = Plans.choose(
+                parent,
+                found,
+                checkpoints.train().map(settings::withTrain).orElse(settings),
+                store.folder().toFile().getUsableSpace() + checkpoints.bytes(),
+                new MemoryNeeds.AlsoHeld(pictureBytes, incumbent, trialBytes),
+                work,
+                clock);
+        this.plan = plans.chosen();
         progress.note("plan: train " + plan.train().inWords() + " (" + plan.parameters() + " numbers) in "
                 + MemorySize.format(plan.plannedBytes()) + " of memory (" + plan.inWords() + "), batch "
                 + plan.portions().batch()
@@ -170,77 +169,30 @@ public final class Workbench implements AutoCloseable {
         return Examination.knows(candidate, labels) ? Optional.of(candidate) : Optional.empty();
     }
 
-    private Planner planner(TrainingSettings settings) {
-        return new Planner(
-                parent,
-                found.labels().size(),
-                found.pictures().size(),
-                settings,
-                store.folder().toFile().getUsableSpace() + checkpoints.bytes(),
-                alsoHeld);
-    }
-
     /**
      * Trains one network or the members of an ensemble.
      *
      * @param settings of which {@code train} is what the pictures were looked at for, or shallower
      */
     List<Trained> train(TrainingSettings settings, Optional<Instant> deadline) {
-        List<MemoryPlan> plans = memberPlans(settings);
+        List<MemoryPlan> members = plans.ofMembers(settings);
         boolean cycles =
                 settings.ensemble().members() > 1 && settings.ensemble().by() == EnsembleSettings.By.SNAPSHOTS;
         List<Trained> trained = new Members(settings.ensemble(), progress)
                 .train(new Seed(settings.seed()), prepared, (seed, pictures, from, left) -> {
-                    int number = plans.size() - left;
-                    TrainingSettings own = cycles ? settings.ofCycle(plans.size()) : settings.ofMember(number);
+                    int number = members.size() - left;
+                    TrainingSettings own = cycles ? settings.ofCycle(members.size()) : settings.ofMember(number);
                     Instant now = clock.instant();
                     // What time is left is shared by those that are still to be trained.
                     Optional<Instant> until = deadline.map(
                             end -> now.plus(Duration.between(now, end).dividedBy(left)));
                     PreparedPictures dealt = cycles ? pictures.withoutRefit() : pictures;
-                    return new Course(parent, dealt, plans.get(number), own, seed, until, checkpoints, clock, progress)
+                    return new Course(
+                                    parent, dealt, members.get(number), own, seed, until, checkpoints, clock, progress)
                             .run(features, work, from);
                 });
         checkpoints.trained();
         return trained;
-    }
-
-    /** The plan of each member: as deep as the whole, with what its own settings need. */
-    private List<MemoryPlan> memberPlans(TrainingSettings settings) {
-        MemoryPlan whole = plan(settings);
-        return IntStream.range(0, settings.ensemble().members())
-                .mapToObj(settings::ofMember)
-                .map(own -> own.equals(settings)
-                        ? whole
-                        : planner(own.withTrain(whole.train())).plan())
-                .toList();
-    }
-
-    /**
-     * What is trained by settings on this bench.
-     *
-     * @throws FieldfareException if they ask for layers before the cut that the pictures were looked at for
-     */
-    MemoryPlan plan(TrainingSettings settings) {
-        TrainSpec spec = TrainSpec.parse(settings.train());
-        if (spec instanceof TrainSpec.Auto || spec.equals(plan.train())) {
-            return plan;
-        }
-        Suffix asked = planner.suffix(spec);
-        if (asked.isEmpty()) {
-            return plan.shallower(spec, plan.suffix().end());
-        }
-        Set<String> names = asked.parameters().stream().map(Parameter::name).collect(Collectors.toSet());
-        List<Parameter> some = plan.suffix().parameters().stream()
-                .filter(parameter -> names.contains(parameter.name()))
-                .toList();
-        if (some.size() < names.size()) {
-            throw new FieldfareException(
-                    "train: " + spec.spec() + " is deeper than " + plan.train().spec()
-                            + ", which is what the pictures were looked at for; leave it out, or raise the time and"
-                            + " the memory");
-        }
-        return plan.shallower(spec, plan.suffix().withParameters(some));
     }
 
     /** The labels, by their numbers. */
@@ -304,7 +256,7 @@ public final class Workbench implements AutoCloseable {
 
     /** How many attempts may run at the same time within the budget, 1 up to the threads of the settings. */
     public int sideBySide(TrainingSettings settings) {
-        return planner.sideBySide(plan, settings.effectiveThreads());
+        return plans.sideBySide(settings.effectiveThreads());
     }
 
     /**
@@ -359,22 +311,7 @@ public final class Workbench implements AutoCloseable {
         }
         Trained trained = train(settings, deadline).getFirst();
         MemoryPlan own = plan(settings).alone();
-        LastLayer layer = trained.layer();
-        Map<String, FloatBuffer> weights = new HashMap<>(trained.suffix().weights());
-        weights.put(HeadGraph.WEIGHT, FloatBuffer.wrap(layer.weight()));
-        weights.put(HeadGraph.BIAS, FloatBuffer.wrap(layer.bias()));
-        FeatureScaling none = FeatureScaling.identity(width());
-        FeatureScaling scaling =
-                layer.centre().length == 0 ? none : new FeatureScaling(layer.centre(), none.inverseDeviation());
-        Suffix suffix = trained.suffix().isEmpty() ? own.suffix().end() : own.suffix();
-        HeadGraph graph = new HeadGraph(suffix, own.portions(), labels().size(), scaling, settings);
-        CachedInputs inputs = suffix.isEmpty()
-                ? prepared.features()
-                : prepared.cuts().orElseThrow(() -> new IllegalStateException("nothing is cached at the cut"));
-        try (StepRunner runner = new StepRunner(graph, inputs)) {
-            runner.start(weights);
-            return new Rehearsal(settings, trained, runner.answers(prepared.heldBackExamples()));
-        }
+        return Rehearsal.of(settings, trained, own, prepared);
     }
 
     /** What the frozen network makes of a picture. */
@@ -426,8 +363,9 @@ public final class Workbench implements AutoCloseable {
         return prepared;
     }
 
-    MemoryPlan plan() {
-        return plan;
+    /** What settings train, as deep as the pictures were looked at for, or shallower. */
+    MemoryPlan plan(TrainingSettings settings) {
+        return plans.of(settings);
     }
 
     Optional<ClassifierModel> modelToBeat() {
