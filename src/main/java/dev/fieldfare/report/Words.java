@@ -1,7 +1,10 @@
 package dev.fieldfare.report;
 
 import dev.fieldfare.predict.Evaluation;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Figures as people read them. */
 public final class Words {
@@ -43,9 +46,21 @@ public final class Words {
         return shortened.equals("-0") ? "0" : shortened;
     }
 
-    /** Learning rates span magnitudes: three significant digits. */
+    /** Learning rates span magnitudes: three significant digits, without zeros at the end, and without powers of ten. */
     public static String significant(double value) {
-        return value == 0 ? "0" : String.format(Locale.ROOT, "%.3g", value);
+        return value == 0 || !Double.isFinite(value)
+                ? decimal(value, 0)
+                : new BigDecimal(value)
+                        .round(new MathContext(3))
+                        .stripTrailingZeros()
+                        .toPlainString();
+    }
+
+    /** A setting: numbers as {@link #significant} says, all else as it is. */
+    public static String setting(@Nullable Object value) {
+        return value instanceof Double || value instanceof Float
+                ? significant(((Number) value).doubleValue())
+                : String.valueOf(value);
     }
 
     /** In the units of {@code --budget}: one M is 1024 × 1024 bytes. */

@@ -2,6 +2,7 @@ package dev.fieldfare.train;
 
 import dev.fieldfare.predict.Evaluation;
 import dev.fieldfare.predict.Evaluation.ClassScore;
+import dev.fieldfare.report.Gallery;
 import dev.fieldfare.report.Markup;
 import dev.fieldfare.report.Words;
 import dev.fieldfare.train.TrainingReport.Data;
@@ -9,7 +10,6 @@ import dev.fieldfare.train.TrainingReport.MemoryItem;
 import dev.fieldfare.train.TrainingReport.Mistake;
 import dev.fieldfare.train.TrainingReport.Skipped;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -113,28 +113,16 @@ final class ReportDetails {
                                         + report.mistakes().size()
                                 : "")
                         + ". A wrong label in the folder often shows here first.");
-        page.open("div", "class", "mistakes");
-        for (Mistake mistake : shown) {
-            page.open("figure");
-            byte[] jpeg = thumbnails.get(mistake.file());
-            if (jpeg == null) {
-                page.leaf("span", "no thumbnail", "class", "missing");
-            } else {
-                page.empty(
-                        "img",
-                        "src",
-                        "data:image/jpeg;base64," + Base64.getEncoder().encodeToString(jpeg),
-                        "alt",
-                        "picture of " + mistake.truth());
-            }
-            page.open("figcaption")
-                    .leaf("b", mistake.truth())
-                    .text(" taken for ")
-                    .leaf("b", mistake.predicted());
-            page.text(", " + Words.percent(mistake.probability()) + " sure").leaf("small", mistake.file());
-            page.close().close();
-        }
-        page.close().close();
+        Gallery gallery = Gallery.open(page);
+        shown.forEach(mistake -> gallery.picture(
+                thumbnails.get(mistake.file()),
+                mistake.truth(),
+                "taken for",
+                mistake.predicted(),
+                mistake.probability(),
+                mistake.file()));
+        gallery.close();
+        page.close();
     }
 
     void memory() {

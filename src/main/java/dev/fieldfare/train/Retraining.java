@@ -3,7 +3,6 @@ package dev.fieldfare.train;
 import dev.fieldfare.FieldfareException;
 import dev.fieldfare.board.ProcessMemory;
 import dev.fieldfare.files.Sha256;
-import dev.fieldfare.image.PictureReader;
 import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.model.ModelStore;
 import dev.fieldfare.model.StrictYaml;
@@ -296,7 +295,7 @@ public final class Retraining {
     private static Map<String, byte[]> thumbnails(TrainingReport report) {
         Map<String, byte[]> thumbnails = new LinkedHashMap<>();
         for (TrainingReport.Mistake mistake : ReportFile.shown(report.mistakes())) {
-            thumbnails.put(mistake.file(), Thumbnail.jpeg(PictureReader.read(Path.of(mistake.file()), Thumbnail.SIDE)));
+            thumbnails.put(mistake.file(), Thumbnail.of(Path.of(mistake.file())));
         }
         return thumbnails;
     }

@@ -1,10 +1,12 @@
 package dev.fieldfare.train;
 
 import dev.fieldfare.image.Picture;
+import dev.fieldfare.image.PictureReader;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import javax.imageio.ImageIO;
 
 /** Small JPEG pictures for the report. */
@@ -43,6 +45,11 @@ public final class Thumbnail {
             throw new UncheckedIOException("writing to memory failed", e);
         }
         return bytes.toByteArray();
+    }
+
+    /** The same of a file. */
+    public static byte[] of(Path file) {
+        return jpeg(PictureReader.read(file, SIDE));
     }
 
     private static int mean(Picture picture, int left, int right, int top, int bottom) {

@@ -1,5 +1,6 @@
 package dev.fieldfare.tune;
 
+import dev.fieldfare.report.Words;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -29,7 +30,7 @@ final class TrialTable {
         return values.isEmpty()
                 ? "as before"
                 : values.entrySet().stream()
-                        .map(entry -> shortName(entry.getKey()) + " " + entry.getValue())
+                        .map(entry -> shortName(entry.getKey()) + " " + Words.setting(entry.getValue()))
                         .collect(Collectors.joining(", "));
     }
 

@@ -1,8 +1,10 @@
 package dev.fieldfare.tune;
 
+import dev.fieldfare.report.Gallery;
 import dev.fieldfare.report.Markup;
 import dev.fieldfare.report.Words;
 import dev.fieldfare.train.Suspect;
+import dev.fieldfare.train.Thumbnail;
 import dev.fieldfare.train.TrainingSettings;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -61,9 +63,10 @@ final class TuningSection {
             figure(TuningCharts.curves(chosen), "Step 6: the curves of the chosen settings.");
         }
         page.close();
-        spaces.values().stream()
-                .max(Comparator.comparingLong(space -> lowest(space).size()))
-                .filter(space -> lowest(space).size() > 8 && space.ranges().size() > 1)
+        spaces.keySet().stream()
+                .max(Comparator.comparingLong(depth -> lowest(depth).size()))
+                .filter(depth ->
+                        lowest(depth).size() > 8 && space(depth).ranges().size() > 1)
                 .ifPresent(this::importance);
         suspects();
         everyTrial();
@@ -96,12 +99,17 @@ final class TuningSection {
         page.open("div", "class", "scroll").open("table").open("thead").open("tr");
         List.of("setting", "before", "chosen").forEach(name -> page.leaf("th", name, "scope", "col"));
         page.close().close().open("tbody");
-        best.settings()
-                .forEach((key, value) -> page.open("tr")
+        best.settings().forEach((key, value) -> {
+            String old = Words.setting(SearchSpace.valueIn(base, key));
+            String now = Words.setting(value);
+            if (!old.equals(now)) {
+                page.open("tr")
                         .leaf("th", key, "scope", "row")
-                        .leaf("td", String.valueOf(SearchSpace.valueIn(base, key)))
-                        .leaf("td", String.valueOf(value))
-                        .close());
+                        .leaf("td", old)
+                        .leaf("td", now)
+                        .close();
+            }
+        });
         page.close().close().close();
     }
 
@@ -128,25 +136,34 @@ final class TuningSection {
         page.close().close();
     }
 
-    /** The trials of the least effort: the most, and all alike. */
-    private List<Trial> lowest(SearchSpace space) {
+    private SearchSpace space(String depth) {
+        return Objects.requireNonNull(spaces.get(depth));
+    }
+
+    /** The trials of a depth with the least effort: the most, and all alike. */
+    private List<Trial> lowest(String depth) {
         List<Trial> ofSpace = trials.stream()
                 .filter(trial -> trial.phase().equals(CoarseSearch.PHASE)
-                        && trial.values().keySet().containsAll(space.ranges().keySet()))
+                        && String.valueOf(trial.values().getOrDefault("train", base.train()))
+                                .equals(depth)
+                        && trial.values()
+                                .keySet()
+                                .containsAll(space(depth).ranges().keySet()))
                 .toList();
         double least = ofSpace.stream().mapToDouble(Trial::effort).min().orElse(1);
         return ofSpace.stream().filter(trial -> trial.effort() == least).toList();
     }
 
-    private void importance(SearchSpace space) {
-        List<Trial> shown = lowest(space);
+    private void importance(String depth) {
+        SearchSpace space = space(depth);
+        List<Trial> shown = lowest(depth);
         Map<String, Double> importance = Importance.of(shown, space);
         List<String> keys = new ArrayList<>(importance.keySet());
         String most = keys.getFirst();
         String least = keys.getLast();
         Range mostRange = Objects.requireNonNull(space.ranges().get(most));
         Range leastRange = Objects.requireNonNull(space.ranges().get(least));
-        page.leaf("h3", "Which setting decides");
+        page.leaf("h3", spaces.size() == 1 ? "Which setting decides" : "Which setting decides, for " + depth);
         page.open("div", "class", "pair");
         figure(
                 TuningCharts.lossBy("most", most, mostRange, shown),
@@ -193,15 +210,18 @@ final class TuningSection {
         page.leaf("h3", "Labels to look at");
         page.leaf(
                 "p",
-                "Trainings without these pictures take them for another label, as surely as pictures of that label. If"
-                    + " the folder is wrong, move them; if not, they are hard ones, and more like them would help.");
-        page.open("table", "class", "list").open("tbody");
-        suspects.forEach(suspect -> page.open("tr")
-                .leaf("th", String.valueOf(suspect.file()), "scope", "row")
-                .leaf("td", "in " + suspect.label() + ", looks like " + suspect.looksLike())
-                .leaf("td", Words.percent(suspect.probability()), "class", "number")
-                .close());
-        page.close().close();
+                "Trainings of the last layer without these pictures take them for another label, as surely as pictures"
+                        + " of that label. If the folder is wrong, move them; if not, they are hard ones, and more like"
+                        + " them would help.");
+        Gallery gallery = Gallery.open(page);
+        suspects.forEach(suspect -> gallery.picture(
+                Thumbnail.of(suspect.file()),
+                suspect.label(),
+                "looks like",
+                suspect.looksLike(),
+                suspect.probability(),
+                String.valueOf(suspect.file())));
+        gallery.close();
     }
 
     private void everyTrial() {

@@ -28,6 +28,27 @@ class WordsTest {
 
     @ParameterizedTest
     @CsvSource({
+        "0.005714285714285714, 0.00571",
+        "8.23E-4, 0.000823",
+        "1E-5, 0.00001",
+        "0, 0",
+        "1234.5, 1230",
+        "0.5, 0.5"
+    })
+    void learningRates(double value, String expected) {
+        assertEquals(expected, Words.significant(value));
+        assertEquals(expected, Words.setting(value));
+    }
+
+    @Test
+    void settingsThatAreNoFractionsAreAsTheyAre() {
+        assertEquals("60", Words.setting(60));
+        assertEquals("blocks:9", Words.setting("blocks:9"));
+        assertEquals("123456", Words.setting(123456));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
         "0.42, 0.42 s",
         "48.31, 48.3 s",
         "200, 3 min 20 s",
