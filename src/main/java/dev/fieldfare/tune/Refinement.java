@@ -99,7 +99,22 @@ final class Refinement {
         if (rounds.isEmpty()) {
             rounds.add(Finding.note("rounds is 0: nothing was refined"));
         }
-        return new Result(judged(found, before), before, refined, rounds);
+        List<Trial> both = surer(found, before);
+        return new Result(judged(both.getFirst(), both.getLast()), both.getLast(), refined, rounds);
+    }
+
+    /** What was found and what was there before, each on all folds if there is time: two leave much to chance. */
+    private List<Trial> surer(Trial found, Trial before) {
+        if (found.candidate() == before.candidate()
+                || found.foldLosses().size() >= folds
+                || !hasTime.test(secondsToJudge(found, before))) {
+            return List.of(found, before);
+        }
+        return measure(
+                "judge",
+                List.of(found.values(), before.values()),
+                List.of(found.candidate(), before.candidate()),
+                new int[] {folds, folds});
     }
 
     /** The settings that were there before, measured as the best was. */
@@ -126,14 +141,33 @@ final class Refinement {
 
     /** How long settings like those of a trial take in full. */
     private double expected(Trial trial, String depth) {
-        int measured = Math.max(1, trial.foldLosses().size());
-        return trial.seconds() / (trial.effort() * measured) * laboratory.allFolds(depth);
+        return secondsOfFold(trial) * laboratory.allFolds(depth);
+    }
+
+    private static double secondsOfFold(Trial trial) {
+        return trial.seconds()
+                / (trial.effort() * Math.max(1, trial.foldLosses().size()));
+    }
+
+    private double secondsToJudge(Trial found, Trial before) {
+        return folds * (secondsOfFold(found) + secondsOfFold(before)) / Math.min(2, workers.count());
     }
 
     private List<Trial> measure(String phase, List<Map<String, Object>> points, List<Integer> numbers) {
+        return measure(
+                phase,
+                points,
+                numbers,
+                points.stream()
+                        .mapToInt(point -> laboratory.allFolds(laboratory.depth(point)))
+                        .toArray());
+    }
+
+    private List<Trial> measure(
+            String phase, List<Map<String, Object>> points, List<Integer> numbers, int[] foldsOfEach) {
         List<Future<Trial>> started = IntStream.range(0, points.size())
-                .mapToObj(i -> workers.start(() -> laboratory.run(
-                        numbers.get(i), phase, points.get(i), 1, laboratory.allFolds(laboratory.depth(points.get(i))))))
+                .mapToObj(i ->
+                        workers.start(() -> laboratory.run(numbers.get(i), phase, points.get(i), 1, foldsOfEach[i])))
                 .toList();
         List<Trial> trials = new ArrayList<>();
         for (Future<Trial> one : started) {
@@ -148,7 +182,8 @@ final class Refinement {
     private List<Trial> round(Trial best, int round) {
         String depth = laboratory.depth(best.values());
         SearchSpace space = spaces.getOrDefault(depth, new SearchSpace(Map.of()));
-        double seconds = ROUND * expected(best, depth) / Math.min(workers.count(), ROUND);
+        double judging = laboratory.allFolds(depth) < folds ? secondsToJudge(best, best) : 0;
+        double seconds = ROUND * expected(best, depth) / Math.min(workers.count(), ROUND) + judging;
         if (space.ranges().isEmpty() || !hasTime.test(seconds)) {
             return List.of();
         }

@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
  * What was found of some settings, with so much effort.
  *
  * @param candidate number of the settings; 0 are those that were there before
- * @param phase what it was tried for: {@code coarse}, {@code refine 1}, {@code simplify}
+ * @param phase what it was tried for: {@code coarse}, {@code refine 1}, {@code judge}, {@code simplify}
  * @param values what differs from the settings that were there before, by key
  * @param effort share of its epochs that each training took, above 0 and up to 1
  * @param foldLosses mean negative log likelihood of each fold's measuring pictures, natural logarithm; none where
