@@ -1,5 +1,6 @@
 package dev.fieldfare.tune;
 
+import dev.fieldfare.report.Words;
 import dev.fieldfare.train.Workbench;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,7 +75,7 @@ final class CoarseReading {
         boolean share = interval.scale() == Range.Scale.LINEAR;
         boolean natural = share && (interval.from() == 0 && place < EDGE || interval.to() == 1 && place > 1 - EDGE);
         if (!natural && (place < EDGE || place > 1 - EDGE)) {
-            findings.add(Finding.warning("the best " + key + ", " + value + ", lies at the "
+            findings.add(Finding.warning("the best " + key + ", " + Words.setting(value) + ", lies at the "
                     + (place < EDGE ? "lower" : "upper") + " end of its range; better ones may lie beyond it: widen"
                     + " ranges." + key));
         }

@@ -44,8 +44,8 @@ class CoarseReadingTest {
     /** Of four magnitudes 3 % are 0.12: a factor of 1.318. */
     @ParameterizedTest
     @CsvSource({"0.00013, lower", "0.00014, none", "0.75, none", "0.77, upper"})
-    void theBestLiesAtTheEndOfItsRange(double best, String end) {
-        List<Finding> findings = read(RATE, best);
+    void theBestLiesAtTheEndOfItsRange(String best, String end) {
+        List<Finding> findings = read(RATE, Double.valueOf(best));
         assertEquals(end.equals("none") ? 1 : 2, findings.size(), findings.toString());
         if (!end.equals("none")) {
             assertEquals(

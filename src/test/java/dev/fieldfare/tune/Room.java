@@ -35,9 +35,11 @@ final class Room implements AutoCloseable {
     final List<Trial> ended = new ArrayList<>();
     private final ModelStore store;
     private final Path folder;
+    private final TrainingSettings asked;
     private int laboratories;
 
-    private Room(ModelStore store, Workbench bench, Path folder, int workers) {
+    private Room(ModelStore store, Workbench bench, Path folder, int workers, TrainingSettings asked) {
+        this.asked = asked;
         this.store = store;
         this.bench = bench;
         this.folder = folder;
@@ -49,11 +51,15 @@ final class Room implements AutoCloseable {
     }
 
     static Room open(ClassifierModel parent, Path pictures, Path folder, int workers) {
+        return open(parent, pictures, folder, workers, SETTINGS);
+    }
+
+    static Room open(ClassifierModel parent, Path pictures, Path folder, int workers, TrainingSettings settings) {
         ModelStore store = ModelStore.open(folder);
         try {
             Workbench bench = Workbench.open(
-                    parent, pictures, store, SETTINGS, Optional.empty(), 0, InstantSource.system(), Progress.SILENT);
-            return new Room(store, bench, folder, workers);
+                    parent, pictures, store, settings, Optional.empty(), 0, InstantSource.system(), Progress.SILENT);
+            return new Room(store, bench, folder, workers, settings);
         } catch (RuntimeException e) {
             store.close();
             throw e;
@@ -62,7 +68,7 @@ final class Room implements AutoCloseable {
 
     /** The settings with something else, and with every learning rate said. */
     TrainingSettings base(Map<String, Object> values) {
-        TrainingSettings settings = SearchSpace.apply(SETTINGS, values);
+        TrainingSettings settings = SearchSpace.apply(asked, values);
         return SearchSpace.apply(
                 settings,
                 Map.of(

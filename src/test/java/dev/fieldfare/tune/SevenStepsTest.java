@@ -310,7 +310,7 @@ class SevenStepsTest {
         says(
                 coarse.findings(),
                 Finding.Kind.WARNING,
-                "the best " + RATE + ", 1.0E-5, lies at the upper end of its range",
+                "the best " + RATE + ", 0.00001, lies at the upper end of its range",
                 "widen ranges." + RATE);
     }
 
@@ -354,6 +354,34 @@ class SevenStepsTest {
         says(result.refined(), Finding.Kind.GOOD, "the settings that were there before are as good", "and are kept");
         assertEquals(0, result.chosen().candidate());
         assertEquals(Map.of(), result.chosen().values());
+    }
+
+    /** One fold of a deeper training is little to go by: before it replaces anything, all folds say what they think. */
+    @Test
+    void fiveMeasuresDeeperSettingsOnAllFoldsBeforeTheyReplaceTheOld(@TempDir Path out) {
+        TrainingSettings deep = SearchSpace.apply(Room.SETTINGS, Map.of("train", "blocks:1", "epochs", 4));
+        try (Room room = Room.open(TestModels.shipped(), pictures, out, 2, deep)) {
+            TrainingSettings base = room.base(Map.of(RATE, 1e-6, "suffix.learningRate", 1e-6));
+            Laboratory laboratory = room.laboratory(base, InstantSource.system());
+            Map<String, Object> better = Map.of(RATE, 0.01);
+            Trial before = laboratory.run(0, "coarse", Map.of(), 1, 1);
+            Trial best = laboratory.run(1, "coarse", better, 1, 1);
+            for (boolean hasTime : new boolean[] {false, true}) {
+                room.ended.clear();
+                Refinement.Result result = new Refinement(
+                                laboratory, room.workers, base, Map.of(), 1, room.ended::add, seconds -> hasTime)
+                        .run(List.of(before, best), best, 0);
+                assertEquals(better, result.chosen().values());
+                int folds = hasTime ? Room.FOLDS : 1;
+                assertEquals(folds, result.before().foldLosses().size());
+                assertEquals(folds, result.chosen().foldLosses().size());
+                assertEquals(
+                        hasTime ? 2 : 0,
+                        room.ended.stream()
+                                .filter(trial -> trial.phase().equals("judge"))
+                                .count());
+            }
+        }
     }
 
     // --- 6. the curves ---------------------------------------------------------------------------------------------
