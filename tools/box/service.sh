@@ -33,7 +33,6 @@ it_is_installed() {
 
 everyone_can_use_it() {
     setpriv --reuid=65534 --regid=65534 --clear-groups fieldfare run -c $config --check
-    cd /tmp
     setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/tmp \
         fieldfare classify --json -m /usr/share/fieldfare/models/cifar10-64.onnx simulated:day --frames 1 >/tmp/seen
     cat /tmp/seen
