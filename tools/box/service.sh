@@ -106,15 +106,18 @@ retraining_has_a_limit() {
     done
     rm -r "$data/pictures/parts/nut"/2*
     fieldfare tell -c $config retrain
-    eventually test -s $group/training/cgroup.procs
     eventually in_group training
     # The budget, an eighth of it and 32 MiB.
     test "$(cat $group/training/memory.max)" = $(((160 + 20 + 32) * 1048576))
     test "$(cat $group/training/memory.swap.max)" = 0
     grep -q "^$(property MainPID)\$" $group/device/cgroup.procs
-    test "$(cat /proc/"$(head -n 1 $group/training/cgroup.procs)"/oom_score_adj)" = 900
+    eventually first_to_go
     eventually log_says 'retraining promoted: version 0001'
     eventually log_says 'looks with 0001 now'
+}
+
+first_to_go() {
+    test "$(cat /proc/"$(head -n 1 $group/training/cgroup.procs)"/oom_score_adj)" = 900
 }
 
 in_group() {
