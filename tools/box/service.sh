@@ -40,7 +40,8 @@ everyone_can_use_it() {
 }
 
 the_unit_is_well_formed() {
-    systemd-analyze verify $unit
+    # There are no manual pages in this machine.
+    systemd-analyze verify --man=no $unit
     systemd-analyze security --no-pager $unit | tail -n 1
     # 0 is best, 10 is worst; "exposed" begins above 5.
     systemd-analyze security --threshold=25 --no-pager $unit >/dev/null
