@@ -63,7 +63,7 @@ buttons: [{pin: GPIO17, press: label nut}]
 statusLight: GPIO22
 YAML
     mkdir -p /etc/systemd/system/$unit.d
-    printf '[Service]\nWatchdogSec=40\n' >/etc/systemd/system/$unit.d/box.conf
+    printf '[Service]\nWatchdogSec=60\n' >/etc/systemd/system/$unit.d/box.conf
     systemctl daemon-reload
 }
 
