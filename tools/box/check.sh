@@ -1,32 +1,9 @@
 #!/bin/sh
 # Runs inside tools/pi-in-a-box: every check whose name matches the pattern, each in a line; the log of one that failed
 # follows it. /app holds the installed program, the tests, pictures and what the machine that built all this found.
-pattern=$(cat /app/pattern)
+. /app/checks
 fieldfare=/app/fieldfare/bin/fieldfare
 model=/app/fieldfare/models/cifar10-64.onnx
-passed=0 failed=0
-
-check() {
-    name=$1
-    shift
-    echo "$name" | grep -E -q -e "$pattern" || return 0
-    started=$(date +%s)
-    # Not as a condition: there, set -e would be of no effect.
-    (set -e; "$@") >/tmp/log 2>&1
-    if [ $? = 0 ]; then
-        passed=$((passed + 1))
-        echo "passed  $name ($(($(date +%s) - started)) s)"
-    else
-        failed=$((failed + 1))
-        echo "FAILED  $name ($(($(date +%s) - started)) s)"
-        sed 's/^/        /' /tmp/log
-    fi
-}
-
-# The first value of a key in a JSON file of ours.
-value() {
-    tr ',{' '\n\n' <"$2" | sed -n "s/^ *\"$1\" *: *//p" | head -n 1 | tr -d '"} '
-}
 
 the_launcher_finds_java() {
     $fieldfare --version
@@ -92,20 +69,6 @@ strangers_are_told_the_group() {
     grep -q 'sudo usermod -aG video' /tmp/refused
 }
 
-# Waits up to two minutes until a command succeeds.
-eventually() {
-    seconds=0
-    until "$@" >/dev/null 2>&1; do
-        seconds=$((seconds + 1))
-        [ $seconds -lt 120 ] || return 1
-        sleep 1
-    done
-}
-
-level_is() {
-    test "$(cat "$GPIO_SIM/sim_gpio$1/value")" = "$2"
-}
-
 has_pictures() {
     test "$(find /tmp/device/data -name '*.jpg' -o -name '*.png' | wc -l)" -ge "$1"
 }
@@ -145,5 +108,4 @@ check camera-classify classify_looks_through_the_camera
 check camera-refused strangers_are_told_the_group
 check gpio kernel_tests gpio
 check device device_watches_and_learns
-echo "$passed passed, $failed failed"
-test $failed = 0 && test $passed != 0
+summary

@@ -48,7 +48,7 @@ public interface MemoryLimit {
                 : MachineMemory.read(root).map(memory -> memory.total() / 4 * 3).orElse(0L);
     }
 
-    /** A group below that of the device, which was given over to it, as systemd does for units with {@code Delegate=yes}. */
+    /** A group below that of the device, which was given over to it, as systemd does for units with {@code Delegate=memory}. */
     final class Group implements MemoryLimit {
         /** $0 is the door to the group, through which this goes before it becomes anything that takes memory. */
         private static final String ENTER = "echo $$ >\"$0\" && exec \"$@\"";

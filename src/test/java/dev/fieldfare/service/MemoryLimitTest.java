@@ -111,7 +111,7 @@ class MemoryLimitTest {
     @Test
     void aGroupThatOthersLiveInIsLeftAlone() throws IOException {
         file(UNIT + "cgroup.procs", "1\n" + ProcessHandle.current().pid() + "\n");
-        requireNone("may not divide", "Delegate=yes");
+        requireNone("may not divide", "Delegate=memory");
         assertEquals("", text(UNIT + "cgroup.subtree_control"));
     }
 
