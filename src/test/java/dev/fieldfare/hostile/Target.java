@@ -1,33 +1,36 @@
 package dev.fieldfare.hostile;
 
+import dev.fieldfare.FieldfareException;
 import dev.fieldfare.hostile.MutationRun.Reader;
 import dev.fieldfare.image.PictureReader;
 import dev.fieldfare.model.CardDocument;
 import dev.fieldfare.model.StrictYaml;
+import dev.fieldfare.onnx.OnnxFile;
 import dev.fieldfare.service.DeviceConfig;
 import dev.fieldfare.train.TrainingSettings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.LongFunction;
 
 /** What mutations are shown to. */
 enum Target {
     MODELS {
         @Override
-        Mutations mutations() {
-            return new Mutations(GoodFiles.models(), true);
+        LongFunction<byte[]> inputs() {
+            return new Mutations(GoodFiles.models(), true)::get;
         }
 
         @Override
         Reader reader(Path folder) {
-            return new ModelReader(folder, 1);
+            return new ModelReader(folder, 6);
         }
     },
 
     PICTURES {
         @Override
-        Mutations mutations() {
-            return new Mutations(GoodFiles.pictures(), false);
+        LongFunction<byte[]> inputs() {
+            return new Mutations(GoodFiles.pictures(), false)::get;
         }
 
         @Override
@@ -45,8 +48,8 @@ enum Target {
 
     CONFIGURATIONS {
         @Override
-        Mutations mutations() {
-            return new Mutations(GoodFiles.configurations(), false);
+        LongFunction<byte[]> inputs() {
+            return new Mutations(GoodFiles.configurations(), false)::get;
         }
 
         @Override
@@ -63,9 +66,31 @@ enum Target {
                 }
             };
         }
+    },
+
+    /** Not mutations, but what was made to fill the memory; each is refused by both readers. */
+    BOMBS {
+        @Override
+        LongFunction<byte[]> inputs() {
+            return Bombs::get;
+        }
+
+        @Override
+        Reader reader(Path folder) {
+            return input -> {
+                try {
+                    PictureReader.read(input, "the frame", 64);
+                    throw new IllegalStateException("a bomb is no picture");
+                } catch (FieldfareException refused) {
+                    Refusals.requireSane(refused);
+                }
+                OnnxFile.read(Files.write(folder.resolve("model.onnx"), input));
+            };
+        }
     };
 
-    abstract Mutations mutations();
+    /** The input of each number. */
+    abstract LongFunction<byte[]> inputs();
 
     abstract Reader reader(Path folder);
 }
