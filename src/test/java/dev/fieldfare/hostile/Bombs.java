@@ -13,7 +13,7 @@ import java.util.zip.DeflaterOutputStream;
 
 /** Files of a few megabytes that ask for many more: an object for every two bytes, pixels by the billion. */
 final class Bombs {
-    private static final int COUNT = 4_000_000;
+    private static final int COUNT = 1_500_000;
 
     private Bombs() {}
 
@@ -27,7 +27,7 @@ final class Bombs {
                 case 3 -> model(graph(13, new byte[0])); // empty descriptions of values
                 case 4 -> repeated(14, new byte[0]); // empty metadata
                 case 5 -> repeated(25, new byte[0]); // empty functions
-                case 6 -> model(WireField.join(List.of(bytes(5, numbers())))); // a tensor of four million sizes
+                case 6 -> model(WireField.join(List.of(bytes(5, numbers())))); // a tensor of sizes by the million
                 case 7 -> repeatedNumber(99); // fields that nobody knows
                 case 8 -> png(60_000, 60_000);
                 default -> gif(60_000, 60_000);
