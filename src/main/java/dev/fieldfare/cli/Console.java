@@ -3,6 +3,7 @@ package dev.fieldfare.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.fieldfare.FieldfareException;
 import dev.fieldfare.train.Progress;
 import java.io.PrintWriter;
 import me.tongfei.progressbar.ProgressBar;
@@ -29,9 +30,9 @@ final class Console implements Progress {
         this.bars = bars;
     }
 
-    /** A line of the result for people. */
+    /** A line of the result for people. Labels and file names in it are whatever someone called them. */
     void print(String line) {
-        (json ? err : out).println(line);
+        (json ? err : out).println(FieldfareException.printable(line));
     }
 
     /** A JSON document on one line of the result. */
@@ -50,7 +51,7 @@ final class Console implements Progress {
 
     @Override
     public void note(String sentence) {
-        err.println(sentence);
+        err.println(FieldfareException.printable(sentence));
     }
 
     @Override
@@ -59,7 +60,7 @@ final class Console implements Progress {
             return (done, detail) -> {};
         }
         ProgressBar bar = new ProgressBarBuilder()
-                .setTaskName(name)
+                .setTaskName(FieldfareException.printable(name))
                 .setInitialMax(total)
                 .setStyle(ProgressBarStyle.UNICODE_BLOCK)
                 .setUpdateIntervalMillis(200)
@@ -68,7 +69,7 @@ final class Console implements Progress {
             @Override
             public void at(long done, String detail) {
                 bar.stepTo(done);
-                bar.setExtraMessage(detail.isEmpty() ? "" : " " + detail);
+                bar.setExtraMessage(detail.isEmpty() ? "" : " " + FieldfareException.printable(detail));
             }
 
             @Override

@@ -13,7 +13,8 @@ record Failures(PrintWriter err, BooleanSupplier verbose) {
 
     int wrongUse(ParameterException wrong) {
         String command = wrong.getCommandLine().getCommandSpec().qualifiedName();
-        err.println("fieldfare: " + wrong.getMessage() + "; '" + command + " --help' shows how it is used.");
+        err.println("fieldfare: " + FieldfareException.printable(String.valueOf(wrong.getMessage())) + "; '" + command
+                + " --help' shows how it is used.");
         UnmatchedArgumentException.printSuggestions(wrong, err);
         if (verbose.getAsBoolean()) {
             wrong.printStackTrace(err);
@@ -22,7 +23,7 @@ record Failures(PrintWriter err, BooleanSupplier verbose) {
     }
 
     int failed(Throwable failure) {
-        err.println("fieldfare: " + sentence(failure));
+        err.println("fieldfare: " + FieldfareException.printable(sentence(failure)));
         if (verbose.getAsBoolean()) {
             failure.printStackTrace(err);
         }

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the markers of a JPEG file tell without decoding it (ITU-T T.81, Annex B).
  *
+ * @param scans how many there are
  * @param severalScans whether the picture comes in more than one scan (progressive, or one component after the other),
  *     so that a decoder has to hold all of its coefficients at once
  * @param huffmanTables whether the file brings its own Huffman tables
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param exif the first Exif segment after its six-byte name, or null
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared: a bundle of what one pass found
-record JpegHeader(boolean severalScans, boolean huffmanTables, boolean complete, byte @Nullable [] exif) {
+record JpegHeader(int scans, boolean severalScans, boolean huffmanTables, boolean complete, byte @Nullable [] exif) {
     private static final byte[] EXIF_NAME = {'E', 'x', 'i', 'f', 0, 0};
     private static final int HUFFMAN_TABLES = 0xC4;
     private static final int END_OF_IMAGE = 0xD9;
@@ -27,16 +28,18 @@ record JpegHeader(boolean severalScans, boolean huffmanTables, boolean complete,
         Cursor in = new Cursor(stream);
         boolean severalScans = false;
         boolean tables = false;
+        int scans = 0;
         int components = 0;
         byte @Nullable [] exif = null;
         for (int marker = in.nextMarker(); marker >= 0; marker = in.nextMarker()) {
             if (marker == END_OF_IMAGE) {
-                return new JpegHeader(severalScans, tables, true, exif);
+                return new JpegHeader(scans, severalScans, tables, true, exif);
             }
             if (isStandalone(marker)) {
                 continue;
             }
             tables |= marker == HUFFMAN_TABLES;
+            scans += marker == START_OF_SCAN ? 1 : 0;
             byte[] segment = in.segment(marker == APP1 && exif == null ? 0xFFFF : 6);
             if (isStartOfFrame(marker) && segment.length >= 6) {
                 components = segment[5];
@@ -47,7 +50,7 @@ record JpegHeader(boolean severalScans, boolean huffmanTables, boolean complete,
                 exif = Arrays.copyOfRange(segment, EXIF_NAME.length, segment.length);
             }
         }
-        return new JpegHeader(severalScans, tables, false, exif);
+        return new JpegHeader(scans, severalScans, tables, false, exif);
     }
 
     /**

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Iterator;
 import java.util.Objects;
 import javax.imageio.ImageIO;
@@ -36,6 +37,15 @@ public final class PictureReader {
     private static final long MAX_PROGRESSIVE_PIXELS = 24_000_000;
 
     private static final long MAX_DECODED_PIXELS = 16_000_000;
+
+    /**
+     * Progressive pictures have about ten scans. Each makes the decoder go through all coefficients, and thirty bytes can say
+     * of 24 million pixels that nothing changes: without a limit, a file of one megabyte would take minutes.
+     */
+    private static final int MAX_SCANS = 100;
+
+    /** As many as 100 million pixels take that are packed by nothing, and some more for what is written beside them. */
+    private static final long MAX_BYTES = 1L << 29;
 
     /** The decoder's image and the upright picture, three bytes each. */
     private static final int BYTES_PER_PIXEL = 6;
@@ -83,6 +93,9 @@ public final class PictureReader {
             throw new FieldfareException(path + " is a folder, not a picture. Name a picture in it.");
         }
         try {
+            if (source instanceof Source.OfFile(Path path)) {
+                requireOrdinary(path);
+            }
             return decode(source, wantedShortSide);
         } catch (NoSuchFileException e) {
             throw new FieldfareException("the picture " + source.name() + " does not exist. Check the path.", e);
@@ -109,6 +122,17 @@ public final class PictureReader {
         }
     }
 
+    /** A pipe may keep its reader waiting for ever, and a device never ends. */
+    private static void requireOrdinary(Path path) throws IOException {
+        BasicFileAttributes file = Files.readAttributes(path, BasicFileAttributes.class);
+        if (!file.isRegularFile()) {
+            throw new IOException("it is no ordinary file");
+        }
+        if (file.size() > MAX_BYTES) {
+            throw new IOException("it has " + file.size() + " bytes, and a picture has at most " + MAX_BYTES + " here");
+        }
+    }
+
     private static Picture decode(Source source, int wantedShortSide) throws IOException {
         Source.Format format = source.format();
         Exif exif;
@@ -120,6 +144,10 @@ public final class PictureReader {
             }
             if (!header.complete()) {
                 throw new IOException("the JPEG is cut off, its end is missing");
+            }
+            if (header.scans() > MAX_SCANS) {
+                throw new IOException(
+                        "the JPEG comes in " + header.scans() + " scans, and at most " + MAX_SCANS + " are decoded");
             }
             if (!header.huffmanTables() && source instanceof Source.OfBytes(String name, byte[] bytes)) {
                 return decode(new Source.OfBytes(name, MotionJpeg.withTables(bytes)), wantedShortSide);

@@ -18,7 +18,7 @@ import java.util.List;
  * @param layout the order of the tensor's axes
  * @param colour the tensor's channels
  * @param resize how the picture is fitted to the canvas
- * @param crop how much of the canvas' length the window has, above 0, at most 1
+ * @param crop how much of the canvas' length the window has, 0.01 to 1
  * @param interpolation how the picture is resized; antialiased
  * @param scale what samples of 0 to 255 are divided by, above 0
  * @param mean what is subtracted then, one for each channel in the order in which the channels stand in the tensor: for
@@ -61,11 +61,22 @@ public record Preprocessing(
         LETTERBOX
     }
 
+    /** Pixels, as 2048 x 2048 has. A model's card comes from a stranger, and a picture of so many takes 50 MB as floats. */
+    private static final int MOST_PIXELS = 1 << 22;
+
+    /** An input that is a hundredth of its canvas. Less would ask for pictures of more pixels than can be counted. */
+    private static final double LEAST_CROP = 0.01;
+
     /** @throws FieldfareException if a value is out of range; the message names the model card's key */
     public Preprocessing {
         require(height >= 1 && height <= 1 << 14, "input.size", "a height of 1 to 16384 pixels", height);
         require(width >= 1 && width <= 1 << 14, "input.size", "a width of 1 to 16384 pixels", width);
-        require(crop > 0 && crop <= 1, "input.crop", "a number above 0, at most 1", crop);
+        require(
+                (long) height * width <= MOST_PIXELS,
+                "input.size",
+                "at most " + MOST_PIXELS + " pixels in all",
+                height + " x " + width);
+        require(crop >= LEAST_CROP && crop <= 1, "input.crop", "a number of " + LEAST_CROP + " to 1", crop);
         require(scale > 0 && scale < Double.POSITIVE_INFINITY, "normalize.scale", "a number above 0", scale);
         mean = List.copyOf(mean);
         std = List.copyOf(std);

@@ -24,6 +24,9 @@ import java.util.Optional;
 
 /** An image classifier in a file, with its card. Immutable. */
 public final class ClassifierModel {
+    /** Four times as many as the largest public set of pictures has; each has a label in Java's heap. */
+    private static final int MOST_CLASSES = 100_000;
+
     private final Path file;
     private final OnnxModel onnx;
     private final ImageInput input;
@@ -47,16 +50,21 @@ public final class ClassifierModel {
     public static ClassifierModel open(Path file, CardDocument options) {
         OnnxModel onnx = OnnxFile.read(file);
         Graph graph = onnx.graph();
+        refuseLoops(graph, file);
         ImageInput input = ImageInput.of(graph, file.toString());
         Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
         CardDocument document = CardDocument.EMPTY;
         String inFile = onnx.metadata().get(ModelCard.METADATA_KEY);
         if (inFile != null) {
-            document = StrictYaml.parse(inFile, CardDocument.EMPTY, "the card inside " + file);
+            String source = "the card inside " + file;
+            document = StrictYaml.parse(inFile, CardDocument.EMPTY, source);
+            LabelFile.requireInside(document, folder, source);
         }
         Path beside = folder.resolve(stem(file) + ".yaml");
         if (Files.exists(beside)) {
-            document = StrictYaml.read(beside, CardDocument.EMPTY).over(document);
+            CardDocument own = StrictYaml.read(beside, CardDocument.EMPTY);
+            LabelFile.requireInside(own, folder, beside.toString());
+            document = own.over(document);
         }
         document = options.over(document);
         ModelCard card = ModelCard.complete(document, input, classes(graph, file), declaredOutput(graph), folder);
@@ -95,7 +103,27 @@ public final class ClassifierModel {
                     + output.type() + " " + (shape == null ? "of any shape" : shape)
                     + "; expected FLOAT [batch x classes]. A detector or a segmentation model cannot be used here");
         }
-        return Math.toIntExact(Objects.requireNonNull(shape).size(1));
+        long classes = Objects.requireNonNull(shape).size(1);
+        if (classes > MOST_CLASSES) {
+            throw new FieldfareException(file + " has " + classes + " outputs, more than the " + MOST_CLASSES
+                    + " that Fieldfare takes for classes; is it an image classifier?");
+        }
+        return (int) classes;
+    }
+
+    /** A loop ends when the graph says so, and a stranger's may never. Image classifiers of fixed size have none. */
+    private static void refuseLoops(Graph graph, Path file) {
+        for (Node node : graph.nodes()) {
+            if (node.is("Loop") || node.is("Scan")) {
+                throw new FieldfareException(file + " has a " + node.describe() + " in it, which may never end;"
+                        + " Fieldfare runs networks without loops: export the model for pictures of a fixed size");
+            }
+            for (Attribute attribute : node.attributes().values()) {
+                if (attribute instanceof Attribute.Subgraph subgraph) {
+                    refuseLoops(subgraph.value(), file);
+                }
+            }
+        }
     }
 
     private static ModelCard.Output declaredOutput(Graph graph) {

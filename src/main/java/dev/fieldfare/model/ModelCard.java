@@ -6,8 +6,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.fieldfare.FieldfareException;
 import dev.fieldfare.image.Interpolation;
 import dev.fieldfare.image.Preprocessing;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -221,8 +219,12 @@ public record ModelCard(
     }
 
     private static int[] size(@Nullable JsonNode size, ImageInput input) {
-        int height = Math.toIntExact(input.height());
-        int width = Math.toIntExact(input.width());
+        if (input.height() > Integer.MAX_VALUE || input.width() > Integer.MAX_VALUE) {
+            throw new FieldfareException("the model's input '" + input.name() + "' takes " + input.height() + " x "
+                    + input.width() + " pixels, which no picture has; the file is damaged: fetch it again");
+        }
+        int height = (int) input.height();
+        int width = (int) input.width();
         if (size != null) {
             boolean pair = size.isArray() && size.size() == 2 && isWhole(size.get(0)) && isWhole(size.get(1));
             if (!isWhole(size) && !pair) {
@@ -271,19 +273,8 @@ public record ModelCard(
             given.forEach(label -> labels.add(label.asText()));
             source = "the list of labels";
         } else {
-            Path file = folder.resolve(given.asText());
-            source = file.toString();
-            try {
-                Files.readAllLines(file).stream()
-                        .map(line -> line.replace("\uFEFF", "").strip()) // editors on Windows begin files with it
-                        .filter(line -> !line.isEmpty())
-                        .forEach(labels::add);
-            } catch (IOException e) {
-                throw new FieldfareException(
-                        "the card names the file of labels " + file + ", which cannot be read (" + e.getMessage()
-                                + "); put it there, one label a line",
-                        e);
-            }
+            source = "the file of labels " + given.asText();
+            labels.addAll(LabelFile.lines(folder, given.asText()));
         }
         if (labels.size() != classes) {
             throw new FieldfareException(source + " has " + (labels.size() - offset) + " labels"

@@ -17,8 +17,11 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.fieldfare.FieldfareException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -50,6 +53,9 @@ public final class StrictYaml {
             .addModule(Durations.module())
             .build();
 
+    /** Characters. The labels of 20,000 classes fit; what is longer is no configuration, and would fill the heap. */
+    static final int LONGEST = 1 << 20;
+
     private static final Pattern PLACE = Pattern.compile("(?m)^ +in .*, line (\\d+), column \\d+");
 
     private StrictYaml() {}
@@ -70,7 +76,7 @@ public final class StrictYaml {
      */
     public static <T> T read(Path file, T defaults, Map<String, Object> elements) {
         try {
-            return parse(Files.readString(file), defaults, elements, file.toString());
+            return parse(text(file), defaults, elements, file.toString());
         } catch (NoSuchFileException e) {
             throw new FieldfareException("there is no file " + file + "; check the path", e);
         } catch (CharacterCodingException e) {
@@ -98,11 +104,29 @@ public final class StrictYaml {
     /** Where a key stands, {@code FILE, line 7}; where it is not in the file, the nearest one around it. */
     public static String place(Path file, String key) {
         try {
-            return file
-                    + YamlLines.of(Files.readString(file), MAPPER.getFactory()).at(key);
+            return file + YamlLines.of(text(file), MAPPER.getFactory()).at(key);
         } catch (IOException e) {
             return file.toString(); // was read before, and is gone or being changed: whatever is wrong needs no line
         }
+    }
+
+    /** At most as much as {@link #parse} takes and a little more, also of a file without an end. */
+    private static String text(Path file) throws IOException {
+        try (InputStream stream = Files.newInputStream(file)) {
+            byte[] bytes = stream.readNBytes(LONGEST + 1);
+            if (bytes.length > LONGEST) {
+                throw tooLong(file.toString());
+            }
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        }
+    }
+
+    private static FieldfareException tooLong(String source) {
+        return new FieldfareException(source + " has more than " + LONGEST
+                + " characters, which no configuration and no card needs; is it the right file?");
     }
 
     /** Reads text that came from somewhere, which messages then name. */
@@ -112,6 +136,9 @@ public final class StrictYaml {
 
     /** The same with defaults for the elements of lists and maps. */
     public static <T> T parse(String text, T defaults, Map<String, Object> elements, String source) {
+        if (text.length() > LONGEST) {
+            throw tooLong(source);
+        }
         YamlLines lines;
         JsonNode given;
         try {

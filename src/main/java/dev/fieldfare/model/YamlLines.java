@@ -20,6 +20,9 @@ final class YamlLines {
     /** What is counted in a map: nothing. */
     private static final int MAP = -1;
 
+    /** Characters. Longer paths are no settings of anything, and there may be as many as the text has characters. */
+    private static final int LONGEST_PATH = 200;
+
     private final Map<String, Integer> lines;
     private final OptionalInt second;
 
@@ -44,12 +47,12 @@ final class YamlLines {
                     counts.removeLast();
                 } else if (token == JsonToken.FIELD_NAME) {
                     path.set(path.size() - 1, parser.currentName());
-                    lines.putIfAbsent(String.join(".", path), line);
+                    remember(lines, path, line);
                 } else {
                     if (!counts.isEmpty() && counts.getLast() != MAP) {
                         path.set(path.size() - 1, String.valueOf(counts.getLast()));
                         counts.set(counts.size() - 1, counts.getLast() + 1);
-                        lines.putIfAbsent(String.join(".", path), line);
+                        remember(lines, path, line);
                     }
                     if (token.isStructStart()) {
                         path.add("");
@@ -60,6 +63,17 @@ final class YamlLines {
             }
         }
         return new YamlLines(lines, OptionalInt.empty());
+    }
+
+    private static void remember(Map<String, Integer> lines, List<String> path, int line) {
+        int length = 0;
+        for (String key : path) {
+            length += 1 + key.length();
+            if (length > LONGEST_PATH) {
+                return;
+            }
+        }
+        lines.putIfAbsent(String.join(".", path), line);
     }
 
     /** The line of the marker above a line: what it begins may be further below. */

@@ -31,6 +31,8 @@ final class BrokerLink implements AutoCloseable {
     /** Short-lived messages that wait while the broker is slow; who gets so many reads none. */
     private static final int MOST_SAYINGS = 16;
 
+    private static final int MOST_CLEARED = 256;
+
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
     private final BrokerAddress address;
@@ -99,6 +101,18 @@ final class BrokerLink implements AutoCloseable {
         locked(() -> {
             if (sayings.size() < MOST_SAYINGS) {
                 sayings.addLast(new Saying(topic, payload, false));
+            }
+        });
+    }
+
+    /**
+     * Takes away what the broker keeps for a topic that is none of ours any more. Not remembered: strangers may fill any
+     * number of topics. What is too much for now comes again with the next connection, and goes then.
+     */
+    void clear(String topic) {
+        locked(() -> {
+            if (sayings.size() < MOST_CLEARED) {
+                sayings.addLast(new Saying(topic, new byte[0], true));
             }
         });
     }

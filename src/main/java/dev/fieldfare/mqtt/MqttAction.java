@@ -204,7 +204,7 @@ public final class MqttAction implements Action {
                 }
             } else if (message.retained() && !link.keeps(message.topic())) {
                 // A button of an earlier configuration.
-                link.keep(message.topic(), new byte[0]);
+                link.clear(message.topic());
             }
         } catch (RuntimeException mistake) {
             log.accept("mqtt: this is a mistake in Fieldfare, not yours: " + mistake);

@@ -42,9 +42,13 @@ public enum ElementType {
         return code;
     }
 
-    /** The bytes that so many elements take; 4-bit elements lie two to a byte. Strings have no fixed size: zero. */
+    /**
+     * The bytes that so many elements take; 4-bit elements lie two to a byte. Strings have no fixed size: zero.
+     *
+     * @throws ArithmeticException if there are more than can be counted: sizes in a file are claims
+     */
     public long bytes(long elements) {
-        return (elements * bits + 7) / 8;
+        return Math.addExact(Math.multiplyExact(elements, bits), 7) / 8;
     }
 
     static ElementType ofCode(int code, String where) {

@@ -7,6 +7,7 @@ import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
 import dev.fieldfare.FieldfareException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,9 +16,11 @@ import java.util.Map;
 /** From protobuf messages to our records. */
 final class ProtoReader {
     private final TensorReader tensors;
+    private final Path file;
 
-    ProtoReader(TensorReader tensors) {
+    ProtoReader(TensorReader tensors, Path file) {
         this.tensors = tensors;
+        this.file = file;
     }
 
     Graph graph(GraphProto proto, Map<String, TensorData> initializers) {
@@ -39,9 +42,13 @@ final class ProtoReader {
                         .toList());
     }
 
-    private Node node(NodeProto proto) {
+    Node node(NodeProto proto) {
         Map<String, Attribute> attributes = new LinkedHashMap<>();
         proto.getAttributeList().forEach(attribute -> attributes.put(attribute.getName(), attribute(attribute)));
+        if (attributes.size() < proto.getAttributeCount()) {
+            throw new FieldfareException(file + " is damaged: its " + proto.getOpType() + " node '" + proto.getName()
+                    + "' has two attributes of the same name; fetch it again");
+        }
         return new Node(
                 proto.getName(),
                 proto.getDomain(),
@@ -64,6 +71,10 @@ final class ProtoReader {
                         .toList());
             case TENSOR -> new Attribute.Tensor(tensors.tensor(proto.getT()));
             case GRAPH -> new Attribute.Subgraph(subgraph(proto.getG()));
+            // They hold tensors, in places where nobody would look for them.
+            case TENSORS, GRAPHS, SPARSE_TENSOR, SPARSE_TENSORS ->
+                throw new FieldfareException("the attribute '" + proto.getName() + "' in " + file + " is of the kind "
+                        + proto.getType() + ", which Fieldfare does not read; export the model with dense weights");
             default -> new Attribute.Opaque(new Encoded(proto.toByteString()));
         };
     }
@@ -97,17 +108,26 @@ final class ProtoReader {
     private Graph subgraph(GraphProto proto) {
         Map<String, TensorData> initializers = new LinkedHashMap<>();
         proto.getInitializerList().forEach(tensor -> initializers.put(tensor.getName(), tensors.tensor(tensor)));
+        if (initializers.size() < proto.getInitializerCount()) {
+            throw new FieldfareException(file + " is damaged: the graph '" + proto.getName()
+                    + "' in it has two initializers of the same name; fetch it again");
+        }
         return graph(proto, initializers);
     }
 
-    private static Value value(ValueInfoProto info, String role) {
+    private Value value(ValueInfoProto info, String role) {
         if (info.getType().hasSequenceType() || info.getType().hasMapType()) {
             throw new FieldfareException("the " + role + " '" + info.getName()
                     + "' of the model is a list or a table, not a tensor; export the model without its ZipMap");
         }
         var tensor = info.getType().getTensorType();
         ElementType type = ElementType.ofCode(tensor.getElemType(), "the " + role + " '" + info.getName() + "'");
-        return new Value(info.getName(), type, tensor.hasShape() ? shape(tensor.getShape()) : null);
+        Shape shape = tensor.hasShape() ? shape(tensor.getShape()) : null;
+        if (shape != null && !shape.isCountable()) {
+            throw new FieldfareException("the " + role + " '" + info.getName() + "' in " + file + " is declared as "
+                    + shape + ", which is more than any memory holds; the file is damaged: fetch it again");
+        }
+        return new Value(info.getName(), type, shape);
     }
 
     private static Shape shape(TensorShapeProto proto) {

@@ -69,6 +69,18 @@ public record Shape(List<Dimension> dimensions) {
         return dimensions.stream().mapToLong(Dimension::size).reduce(1, Math::multiplyExact);
     }
 
+    /**
+     * Whether the sizes that are known make a number of elements that can be counted on with: less than 2^48, for memory
+     * of up to a petabyte, and so that sums of bytes do not overflow.
+     */
+    public boolean isCountable() {
+        double elements = 1; // overflows to what is larger than everything
+        for (Dimension dimension : dimensions) {
+            elements *= dimension.isFixed() ? Math.max(1, dimension.size()) : 1;
+        }
+        return elements < 0x1p48;
+    }
+
     /** The same shape with another size in one dimension. */
     public Shape with(int dimension, long size) {
         long[] sizes = sizes();

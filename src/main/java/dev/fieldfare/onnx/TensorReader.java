@@ -1,35 +1,30 @@
 package dev.fieldfare.onnx;
 
-import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.UnknownFieldSet;
 import dev.fieldfare.FieldfareException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the tensors of one ONNX file, wherever it keeps their elements. */
 final class TensorReader {
     private final Path file;
     private final ByteBuffer mapped;
-    private final Map<Path, ByteBuffer> externalFiles = new HashMap<>();
+    private final ExternalData external;
 
     TensorReader(Path file, ByteBuffer mapped) {
         this.file = file;
         this.mapped = mapped;
+        this.external = new ExternalData(file);
     }
 
     /** Reads one {@code TensorProto} up to the stream's limit; raw elements become a view of the mapped file. */
     void readInto(Map<String, TensorData> tensors, CodedInputStream input) throws IOException {
-        UnknownFieldSet.Builder rest = UnknownFieldSet.newBuilder();
+        Rest rest = new Rest();
         ByteBuffer raw = null;
         for (int tag = input.readTag(); tag != 0; tag = input.readTag()) {
             if (tag == OnnxFile.lengthDelimited(TensorProto.RAW_DATA_FIELD_NUMBER)) {
@@ -37,11 +32,11 @@ final class TensorReader {
                 int start = input.getTotalBytesRead();
                 input.skipRawBytes(length);
                 raw = slice(mapped, start, length);
-            } else if (!rest.mergeFieldFrom(tag, input)) {
-                throw new InvalidProtocolBufferException("a group ends that never began");
+            } else {
+                rest.take(tag, input);
             }
         }
-        TensorProto proto = TensorProto.parseFrom(rest.build().toByteString());
+        TensorProto proto = TensorProto.parseFrom(rest.bytes());
         if (tensors.put(proto.getName(), tensor(proto, raw)) != null) {
             throw new FieldfareException(
                     file + " is damaged: it has two initializers called '" + proto.getName() + "'");
@@ -78,7 +73,7 @@ final class TensorReader {
         }
         ByteBuffer elements;
         if (proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
-            elements = external(proto, where);
+            elements = external.elements(proto, where);
         } else if (raw != null) {
             elements = raw;
         } else {
@@ -122,50 +117,9 @@ final class TensorReader {
         return buffer.flip();
     }
 
-    private ByteBuffer external(TensorProto proto, String where) {
-        Map<String, String> entries = new HashMap<>();
-        for (StringStringEntryProto entry : proto.getExternalDataList()) {
-            entries.put(entry.getKey(), entry.getValue());
-        }
-        String location = entries.getOrDefault("location", "");
-        Path folder = Objects.requireNonNull(file.toAbsolutePath().normalize().getParent());
-        Path path = folder.resolve(location).normalize();
-        if (location.isEmpty() || !path.startsWith(folder) || path.equals(folder)) {
-            throw new FieldfareException(where + " wants its data from '" + location
-                    + "', which is outside of the model's own folder; put the data beside the model and export"
-                    + " it again");
-        }
-        ByteBuffer data = externalFiles.computeIfAbsent(path, key -> map(key, where));
-        try {
-            long offset = Long.parseLong(entries.getOrDefault("offset", "0"));
-            long length = entries.containsKey("length")
-                    ? Long.parseLong(entries.getOrDefault("length", ""))
-                    : data.capacity() - offset;
-            return slice(data, offset, length);
-        } catch (NumberFormatException e) {
-            throw new FieldfareException(where + " has an offset or length that is no number: " + entries, e);
-        } catch (InvalidProtocolBufferException e) {
-            throw new FieldfareException(
-                    where + " reaches beyond the end of its data file " + path
-                            + "; the file is cut off: fetch it again",
-                    e);
-        }
-    }
-
-    private static ByteBuffer map(Path path, String where) {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
-        } catch (IOException e) {
-            throw new FieldfareException(
-                    where + " has its data in " + path.getFileName()
-                            + ", which is missing or cannot be read; put the file " + path
-                            + " beside the model (it belongs to the same download)",
-                    e);
-        }
-    }
-
-    private static ByteBuffer slice(ByteBuffer data, long start, long length) throws InvalidProtocolBufferException {
-        if (start < 0 || length < 0 || start + length > data.capacity()) {
+    static ByteBuffer slice(ByteBuffer data, long start, long length) throws InvalidProtocolBufferException {
+        // Not their sum: it may be beyond the largest number.
+        if (start < 0 || length < 0 || length > data.capacity() - start) {
             throw new InvalidProtocolBufferException("the file ends in the middle of a tensor");
         }
         return data.slice((int) start, (int) length);

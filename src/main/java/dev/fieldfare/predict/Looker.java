@@ -40,6 +40,9 @@ final class Looker implements AutoCloseable {
     /** The same where any few may suffice. */
     private static final int AT_ONCE_WHERE_FEW_MAY_DO = 4;
 
+    /** What quantized models may be off by. */
+    private static final float ROUNDING = 0.01f;
+
     /** Draws are the same for every picture, so that the same picture always gets the same answer. */
     private static final Seed SEED = new Seed(0);
 
@@ -243,7 +246,7 @@ final class Looker implements AutoCloseable {
             for (int i = 0; i < count; i++) {
                 float[] row = new float[model.labels().size()];
                 rows.get(row);
-                looks.add(probabilities(row));
+                looks.add(sound(probabilities(row)));
             }
         }
         return looks;
@@ -255,6 +258,18 @@ final class Looker implements AutoCloseable {
      */
     double distance() {
         return distance == null ? Double.NaN : distance.elements().get(0);
+    }
+
+    /** A comparison with what is no number is always false: such a model would answer, and always the same. */
+    private float[] sound(float[] probabilities) {
+        for (float probability : probabilities) {
+            if (!(probability >= -ROUNDING && probability <= 1 + ROUNDING)) {
+                throw new FieldfareException(model.file() + " answers with " + probability
+                        + " where a probability was expected; its weights are damaged, or its card is wrong: output"
+                        + " must be logits where the model has no softmax at its end");
+            }
+        }
+        return probabilities;
     }
 
     private float[] probabilities(float[] numbers) {

@@ -30,8 +30,10 @@ public record SessionSettings(int threads, Map<String, Long> dimensions) {
 
     OrtSession.SessionOptions toOptions() throws OrtException {
         OrtSession.SessionOptions options = new OrtSession.SessionOptions();
-        // Only errors: it has warnings about graphs that work, and would print them past the command line.
-        options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+        // Nothing: it has warnings about graphs that work, says its errors in exceptions as well, and would print both
+        // past
+        // the command line, with names from the model as they are, be it escape sequences for a terminal.
+        options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
         options.setIntraOpNumThreads(threads);
         options.setInterOpNumThreads(1);
         options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);

@@ -1,5 +1,6 @@
 package dev.fieldfare.runtime;
 
+import dev.fieldfare.FieldfareException;
 import dev.fieldfare.onnx.ElementType;
 import dev.fieldfare.onnx.Graph;
 import dev.fieldfare.onnx.Node;
@@ -66,9 +67,17 @@ public final class ShapeInference {
         // With its optimizer on: shapes that the graph itself computes become known by constant folding.
         try (Session session =
                 Session.open("the shapes of " + graph.name(), model.withGraph(bare), SessionSettings.ofThreads(1))) {
-            values.putAll(session.outputs());
+            session.outputs().values().forEach(value -> values.put(value.name(), countable(value)));
         }
         graph.requiredInputs().forEach(input -> values.put(input.name(), input));
         return values;
+    }
+
+    private static Value countable(Value value) {
+        if (value.shape() instanceof Shape shape && !shape.isCountable()) {
+            throw new FieldfareException("the value '" + value.name() + "' of the model would have the sizes " + shape
+                    + ", more than any memory holds; the model is damaged or made to do harm: use another one");
+        }
+        return value;
     }
 }

@@ -114,6 +114,8 @@ final class Album {
         }
         // A label may have characters that a file system does not take.
         String name = label.replaceAll("[^\\p{L}\\p{N}_-]", "-");
+        name = name.substring(
+                0, name.offsetByCodePoints(0, Math.min(LONGEST_NAME, name.codePointCount(0, name.length()))));
         write(
                 picture,
                 unsure.resolve(String.format(Locale.ROOT, "%s_%.2f_%s.jpg", TIME.format(now), probability, name)));
@@ -130,6 +132,9 @@ final class Album {
             }
         });
     }
+
+    /** Characters of a label in a file's name, which has 255 bytes at most. */
+    private static final int LONGEST_NAME = 40;
 
     private record Unsure(Path file, double probability, long bytes) {}
 

@@ -1,6 +1,7 @@
 package dev.fieldfare.service;
 
 import dev.fieldfare.FieldfareException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -84,10 +85,15 @@ public sealed interface Order {
                         + " and toggle, with a classifier's name and a colon in front where there are several");
     }
 
+    /** Of a folder's name; Linux allows 255, and some leave room for names made from it. */
+    int MOST_BYTES = 200;
+
     /** Labels become names of folders, and come from strangers. */
     static boolean isFolderName(String label) {
         return !label.isBlank()
                 && label.length() <= 100
+                && label.getBytes(StandardCharsets.UTF_8).length <= MOST_BYTES
+                && label.equals(FieldfareException.printable(label))
                 && label.equals(label.strip())
                 && !label.startsWith(".")
                 && label.chars().noneMatch(c -> c == '/' || c == '\\' || c == 0 || Character.isISOControl(c));
@@ -97,7 +103,8 @@ public sealed interface Order {
     static void requireFolderName(String label) {
         if (!isFolderName(label)) {
             throw new FieldfareException("'" + label
-                    + "' cannot be a label: expected 1 to 100 characters, no slash, not" + " beginning with a dot");
+                    + "' cannot be a label: expected 1 to 100 characters (" + MOST_BYTES
+                    + " bytes), no slash, no control character, not beginning with a dot");
         }
     }
 }

@@ -300,15 +300,7 @@ class CommandsTest {
         failed(1, "there is no model file nowhere.onnx; check the path", "classify", "-m", "nowhere.onnx", data);
         failed(1, "average crop: 'crop' is not a source of looks", "classify", "-m", model, "--average", "crop", data);
         failed(1, "there is no simulated bench 'night'", "classify", "-m", model, "simulated:night");
-        failed(
-                1,
-                "input.crop must be a number above 0, at most 1, but is 2.0",
-                "classify",
-                "-m",
-                model,
-                "--crop",
-                2,
-                data);
+        failed(1, "input.crop must be a number of 0.01 to 1, but is 2.0", "classify", "-m", model, "--crop", 2, data);
         failed(1, "there is no folder ", "evaluate", "-m", model, "-d", folder.resolve("nowhere"));
         failed(
                 1,

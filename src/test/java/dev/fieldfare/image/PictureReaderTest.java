@@ -14,9 +14,11 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,6 +30,7 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -358,5 +361,40 @@ class PictureReaderTest {
         }
         assertEquals(0, PictureReader.bytesOutsideTheHeap(Files.writeString(folder.resolve("no.jpg"), "no")));
         assertEquals(0, PictureReader.bytesOutsideTheHeap(folder.resolve("absent.jpg")));
+    }
+
+    /** Each scan makes the decoder go through the whole picture; a scan without news takes a few bytes. */
+    @Test
+    void aJpegOfEndlessScansIsRefused() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(64, 48, BufferedImage.TYPE_3BYTE_BGR), "jpg", bytes);
+        byte[] whole = bytes.toByteArray();
+        int scan = 2;
+        while ((whole[scan + 1] & 0xFF) != 0xDA) {
+            scan += 2 + ((whole[scan + 2] & 0xFF) << 8) + (whole[scan + 3] & 0xFF);
+        }
+        ByteArrayOutputStream many = new ByteArrayOutputStream();
+        many.write(whole, 0, scan);
+        for (int i = 0; i < 1000; i++) {
+            many.write(whole, scan, whole.length - 2 - scan);
+        }
+        many.write(whole, whole.length - 2, 2);
+        assertRefused(Files.write(folder.resolve("scans.jpg"), many.toByteArray()), "1000 scans");
+    }
+
+    /** Nothing ever comes out of a pipe that nobody writes to, and everything out of a device without an end. */
+    @Test
+    void whatIsNoOrdinaryFileIsRefusedAndNotWaitedFor() throws IOException, InterruptedException {
+        Path pipe = folder.resolve("pipe.jpg");
+        Assumptions.assumeTrue(
+                new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0, "no mkfifo");
+        assertRefused(pipe, "no ordinary file");
+        Path zero = Files.createSymbolicLink(folder.resolve("zero.jpg"), Path.of("/dev/zero"));
+        assertRefused(zero, "no ordinary file");
+        Path large = folder.resolve("large.jpg");
+        try (FileChannel channel = FileChannel.open(large, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(new byte[1]), 1L << 30); // all holes before it
+        }
+        assertRefused(large, "at most 536870912");
     }
 }

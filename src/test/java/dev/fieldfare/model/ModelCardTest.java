@@ -109,7 +109,7 @@ class ModelCardTest {
         "input: {colour: gray}";             "the card says input.colour GRAY, which has 1 channels, but the model's input 'x' has 3"
         "input: {colour: purple}";           "input.colour cannot be 'purple'. It is one of [RGB, BGR, GRAY]"
         "input: {resize: squash}";           "input.resize cannot be 'squash'. It is one of [short-side, stretch, letterbox]"
-        "input: {crop: 1.5}";                "input.crop must be a number above 0, at most 1, but is 1.5"
+        "input: {crop: 1.5}";                "input.crop must be a number of 0.01 to 1, but is 1.5"
         "normalize: {mean: [1, 2]}";         "normalize.mean has 2 numbers; the model's input has 3 channels"
         "normalize: {std: [0]}";             "normalize.std must be 3 numbers"
         "output: logit";                     "output cannot be 'logit'; did you mean 'logits'? It is one of [logits, probabilities]"

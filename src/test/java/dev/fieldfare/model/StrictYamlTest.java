@@ -236,4 +236,41 @@ class StrictYamlTest {
                 List.of("count", "name", "colour", "on", "inner", "list", "map", "maybe"), List.copyOf(map.keySet()));
         assertEquals(Map.of("rate", 0.5, "steps", 10), map.get("inner"));
     }
+
+    /** Long keys above many entries: each entry's path would have all of them. */
+    @Test
+    void aTextOfManyLongPathsTakesLittleMemory() {
+        StringBuilder text = new StringBuilder();
+        for (int depth = 0; depth < 8; depth++) {
+            text.append(" ".repeat(depth)).append("k".repeat(60_000)).append(":\n");
+        }
+        text.append(" ".repeat(8)).append("[").append("0,".repeat(200_000)).append("0]\n");
+        // 200,000 times 480,000 characters do not fit into any heap of a test.
+        FieldfareException refused = assertThrows(
+                FieldfareException.class, () -> StrictYaml.parse(text.toString(), CardDocument.EMPTY, "the card"));
+        assertTrue(refused.getMessage().length() <= 4000);
+    }
+
+    @Test
+    void aTextBeyondAllReasonIsRefused(@TempDir Path folder) throws IOException {
+        String text = "# " + "x".repeat(StrictYaml.LONGEST);
+        assertThrows(FieldfareException.class, () -> StrictYaml.parse(text, CardDocument.EMPTY, "the card"));
+        Path file = Files.writeString(folder.resolve("card.yaml"), text);
+        for (Path endless : new Path[] {file, Path.of("/dev/zero")}) {
+            String message = assertThrows(FieldfareException.class, () -> StrictYaml.read(endless, CardDocument.EMPTY))
+                    .getMessage();
+            assertTrue(message.contains("is it the right file?") && message.contains(endless.toString()), message);
+        }
+    }
+
+    /** "Billion laughs": each name stands for ten of the one before. Names of nodes are no copies of them here. */
+    @Test
+    void aliasesAreNotUnfolded() {
+        StringBuilder text = new StringBuilder("provenance:\n  a: &a [x]\n");
+        for (char name = 'b'; name <= 'k'; name++) {
+            text.append("  " + name + ": &" + name + " [" + ("*" + (char) (name - 1) + ",").repeat(9) + "x]\n");
+        }
+        CardDocument card = StrictYaml.parse(text.toString(), CardDocument.EMPTY, "the card");
+        assertTrue(String.valueOf(card.provenance()).length() < 1000, () -> String.valueOf(card.provenance()));
+    }
 }

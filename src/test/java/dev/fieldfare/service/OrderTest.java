@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fieldfare.FieldfareException;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,12 +33,15 @@ class OrderTest {
 
     /** Labels become folders: none may leave the folder of pictures. */
     @ParameterizedTest
-    @ValueSource(strings = {"../../etc", "a/b", "..", ".hidden", "a\\b", "a\u0000b", "a\nb"})
+    @ValueSource(strings = {"../../etc", "a/b", "..", ".hidden", "a\\b", "a\u0000b", "a\nb", "a\u202eb", "a\ud800"})
     void labelsStayInTheirFolder(String label) {
         String message = assertThrows(FieldfareException.class, () -> new Order.Label("", label, 1))
                 .getMessage();
         assertTrue(message.contains("cannot be a label"), message);
         assertThrows(FieldfareException.class, () -> new Order.Label("", "x".repeat(101), 1));
+        // 60 characters of four bytes each: no folder may be called so.
+        assertThrows(FieldfareException.class, () -> new Order.Label("", "\uD83D\uDC26".repeat(60), 1));
+        assertEquals(120, new Order.Label("", "ü".repeat(60), 1).label().getBytes(StandardCharsets.UTF_8).length);
         assertThrows(FieldfareException.class, () -> new Order.Label("", "x", 10_001));
     }
 }
