@@ -89,8 +89,8 @@ public record MemoryLimits(Path root) {
         }
         return none(
                 "this program may not divide its control group",
-                "in a unit of systemd, write Delegate=memory below [Service]; by hand, log in as the user and not by su or"
-                        + " sudo, so that systemd-run --user works");
+                "in a unit of systemd, write Delegate=memory below [Service]; by hand, log in as the user and not by"
+                        + " su or sudo, so that systemd-run --user works");
     }
 
     private static Found none(String reason, String advice) {
