@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -219,15 +220,18 @@ class V4l2CameraKernelTest {
     @Test
     void closingEndsAWait() throws Exception {
         V4l2Camera camera = open(320, 180, 30, Map.of());
+        CountDownLatch looks = new CountDownLatch(1);
         CompletableFuture<Integer> frames = CompletableFuture.supplyAsync(() -> {
             int count = 0;
             for (Optional<Frame> frame = camera.next(); frame.isPresent(); frame = camera.next()) {
                 frame.get().close();
                 count++;
+                looks.countDown();
             }
             return count;
         });
-        Thread.sleep(300);
+        // On a busy machine, an emulated one takes seconds for the first frame.
+        assertTrue(looks.await(45, TimeUnit.SECONDS));
         camera.close();
         assertTrue(frames.get(10, TimeUnit.SECONDS) > 0);
         assertEquals(Optional.empty(), camera.next());
