@@ -122,6 +122,15 @@ public record LabelledPictures(Path folder, List<String> labels, List<LabelledPi
         return pictures.stream().allMatch(picture -> picture.given() != null);
     }
 
+    /** About how many train, or say when to stop: all that are not held back to measure the finished model. */
+    int development(SplitSettings split) {
+        return isSplit()
+                ? (int) pictures.stream()
+                        .filter(picture -> picture.given() != Side.TEST)
+                        .count()
+                : (int) Math.ceil(pictures.size() * (1 - split.test()));
+    }
+
     private static List<Path> folders(Path folder) {
         try (Stream<Path> inside = Files.list(folder)) {
             return inside.filter(Files::isDirectory)

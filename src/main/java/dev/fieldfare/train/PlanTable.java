@@ -75,7 +75,7 @@ public record PlanTable(List<Option> options) {
             InstantSource clock)
             throws IOException {
         long free = Files.getFileStore(scratch).getUsableSpace();
-        Planner planner = new Planner(model, classes, pictures, settings, free, MemoryNeeds.AlsoHeld.NOTHING);
+        Planner planner = new Planner(model, classes, pictures, pictures, settings, free, MemoryNeeds.AlsoHeld.NOTHING);
         Trial trial = new Trial(model, classes, planner.width(), settings, scratch, clock);
         Optional<String> chosen = chosen(planner, trial);
         List<Option> options = new ArrayList<>();

@@ -51,6 +51,7 @@ final class Planner {
     private final ClassifierModel model;
     private final int classes;
     private final int pictures;
+    private final int development;
     private final TrainingSettings settings;
     private final long freeDisk;
     private final Depths depths;
@@ -59,7 +60,8 @@ final class Planner {
     private final Map<TrainSpec, MemoryPlan> plans = new HashMap<>();
 
     /**
-     * @param pictures how many will train at most
+     * @param pictures how many there are
+     * @param development how many of them train, or say when to stop
      * @param freeDisk bytes that are free where the caches will lie
      * @param alsoHeld what the run holds besides the model and its training
      */
@@ -67,12 +69,14 @@ final class Planner {
             ClassifierModel model,
             int classes,
             int pictures,
+            int development,
             TrainingSettings settings,
             long freeDisk,
             MemoryNeeds.AlsoHeld alsoHeld) {
         this.model = model;
         this.classes = classes;
         this.pictures = pictures;
+        this.development = development;
         this.settings = settings;
         this.freeDisk = freeDisk;
         Trunk trunk = model.trunk();
@@ -211,13 +215,16 @@ final class Planner {
 
     /** How long a training takes at most: all looks, and all epochs, twice where training is done anew on all. */
     double seconds(MemoryPlan plan, double looksPerSecond, double trainedPerSecond) {
-        double looks = (double) pictures * (1 + plan.views()) / looksPerSecond;
+        double looks = (pictures + (double) development * plan.views()) / looksPerSecond;
         if (plan.suffix().isEmpty()) {
             return looks;
         }
         int rounds = settings.earlyStopping().refit() ? 2 : 1;
         return looks
-                + (double) rounds * settings.suffix().effectiveEpochs(settings.epochs()) * pictures / trainedPerSecond;
+                + (double) rounds
+                        * settings.suffix().effectiveEpochs(settings.epochs())
+                        * development
+                        / trainedPerSecond;
     }
 
     /** The deepest plan by blocks that fits. */

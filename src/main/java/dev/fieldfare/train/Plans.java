@@ -69,7 +69,14 @@ final class Plans {
     }
 
     private Planner planner(TrainingSettings settings) {
-        return new Planner(parent, found.labels().size(), found.pictures().size(), settings, usableBytes, alsoHeld);
+        return new Planner(
+                parent,
+                found.labels().size(),
+                found.pictures().size(),
+                found.development(settings.split()),
+                settings,
+                usableBytes,
+                alsoHeld);
     }
 
     /**

@@ -40,7 +40,7 @@ public record Speed(
             Path scratch = Files.createTempDirectory("fieldfare-bench");
             try {
                 long free = Files.getFileStore(scratch).getUsableSpace();
-                Planner planner = new Planner(model, classes, 1, settings, free, MemoryNeeds.AlsoHeld.NOTHING);
+                Planner planner = new Planner(model, classes, 1, 1, settings, free, MemoryNeeds.AlsoHeld.NOTHING);
                 Trial trial = new Trial(model, classes, planner.width(), settings, scratch, clock);
                 MemoryPlan plan = planner.choose(trial);
                 double looks = trial.looksPerSecond(plan);

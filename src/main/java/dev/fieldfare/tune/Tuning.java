@@ -37,8 +37,11 @@ public final class Tuning {
     /** Where no time is given. */
     static final double UNASKED_MINUTES = 10;
 
-    /** Of the time, at most for looking at the pictures, and for one training as deep as it may go. */
+    /** Of the time, at most for looking at the pictures. */
     private static final double LOOKING_SHARE = 0.3;
+
+    /** Of the time, at most for looking and one training as deep as it may go. There are two in the end. */
+    private static final double DEPTH_SHARE = 0.4;
 
     /** Of the time between looking and the last training, for the coarse search. */
     private static final double COARSE_SHARE = 0.6;
@@ -111,7 +114,7 @@ public final class Tuning {
     public TuningReport run() {
         TimeShare time = new TimeShare(clock, Duration.ofMillis((long) (60_000 * minutes)));
         TrainingSettings looking =
-                SearchSpace.apply(asked, Map.of("minutes", LOOKING_SHARE * minutes, "earlyStopping.refit", true));
+                SearchSpace.apply(asked, Map.of("minutes", DEPTH_SHARE * minutes, "earlyStopping.refit", true));
         try (Workbench bench = Workbench.open(
                         parent,
                         dataFolder,

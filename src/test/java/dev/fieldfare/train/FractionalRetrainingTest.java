@@ -155,7 +155,7 @@ class FractionalRetrainingTest {
                 SETTINGS,
                 Map.of("train", train, "augment", Map.of("views", 3, "strengths", Map.of("crop", 0, "flip", 0))),
                 "test");
-        MemoryPlan plan = new Planner(model, 4, 10, settings, 1L << 30, MemoryNeeds.AlsoHeld.NOTHING).plan();
+        MemoryPlan plan = new Planner(model, 4, 10, 10, settings, 1L << 30, MemoryNeeds.AlsoHeld.NOTHING).plan();
         assertEquals(views, plan.views());
     }
 

@@ -34,7 +34,7 @@ class PlanByDepthTest {
 
     private static Planner planner(ClassifierModel model, long disk, Map<String, ?> given) {
         TrainingSettings settings = StrictYaml.override(TrainingSettings.DEFAULT, given, "test");
-        return new Planner(model, 3, 100, settings, disk, MemoryNeeds.AlsoHeld.NOTHING);
+        return new Planner(model, 3, 100, 100, settings, disk, MemoryNeeds.AlsoHeld.NOTHING);
     }
 
     /** Everything deeper takes more numbers; every plan adds up and holds what was asked for. */

@@ -33,7 +33,7 @@ class PlannerTest {
             long disk,
             MemoryNeeds.AlsoHeld alsoHeld) {
         TrainingSettings last = settings.withTrain(new TrainSpec.Last());
-        return new Planner(model, classes, pictures, last, disk, alsoHeld).plan();
+        return new Planner(model, classes, pictures, pictures, last, disk, alsoHeld).plan();
     }
 
     private static MemoryPlan plan(int classes, int pictures, long disk, Map<String, ?> given) {
@@ -165,7 +165,7 @@ class PlannerTest {
                 "train", train,
                 "suffix", Map.of("inputs", inputs),
                 "augment", Map.of("strengths", Map.of(noise, 0.5))));
-        return new Planner(TestModels.shipped(), 3, 100, settings, PLENTY, MemoryNeeds.AlsoHeld.NOTHING).plan();
+        return new Planner(TestModels.shipped(), 3, 100, 100, settings, PLENTY, MemoryNeeds.AlsoHeld.NOTHING).plan();
     }
 
     /** Pictures that are mixed anew for every look cannot be kept; features can, and so can whole pictures. */
