@@ -103,15 +103,26 @@ final class TuneCommand implements Callable<Integer> {
         return 0;
     }
 
+    private static String compared(TuningReport.RunnerUp other) {
+        return String.format(
+                Locale.ROOT,
+                "; the best of the others on %d (difference %+.1f points, 95 %% interval %+.1f to %+.1f)",
+                other.right(),
+                100 * other.difference(),
+                100 * other.interval().low(),
+                100 * other.interval().high());
+    }
+
     private static void print(TuningReport report, Path folder, Console console) {
         TuningReport.Best best = report.best();
         if (best.settings().isEmpty()) {
             console.print(String.format(
                     Locale.ROOT,
                     "the settings that were there before are as good as any that were tried: right on %d of %d"
-                            + " pictures that no trial saw",
+                            + " pictures that no trial saw%s",
                     best.right(),
-                    best.images()));
+                    best.images(),
+                    best.runnerUp() == null ? "" : compared(best.runnerUp())));
         } else {
             console.print(String.format(
                     Locale.ROOT,

@@ -40,11 +40,12 @@ final class Refinement {
      * What came of it.
      *
      * @param chosen the settings to train with
+     * @param found the best of all, which is not chosen where it is better by no more than noise
      * @param before the settings that were there before
      * @param refined what was seen, for the fifth step
      * @param rounds whether it paid, for the seventh
      */
-    record Result(Trial chosen, Trial before, List<Finding> refined, List<Finding> rounds) {}
+    record Result(Trial chosen, Trial found, Trial before, List<Finding> refined, List<Finding> rounds) {}
 
     /**
      * @param spaces that the coarse search had, by depth
@@ -100,7 +101,7 @@ final class Refinement {
             rounds.add(Finding.note("rounds is 0: nothing was refined"));
         }
         List<Trial> both = surer(found, before);
-        return new Result(judged(both.getFirst(), both.getLast()), both.getLast(), refined, rounds);
+        return new Result(judged(both.getFirst(), both.getLast()), both.getFirst(), both.getLast(), refined, rounds);
     }
 
     /** What was found and what was there before, each on all folds if there is time: two leave much to chance. */

@@ -3,6 +3,7 @@ package dev.fieldfare.tune;
 import dev.fieldfare.train.Workers;
 import dev.fieldfare.tune.Halving.Job;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,7 +56,9 @@ final class Search {
         private final int folds;
         private final Map<Integer, Map<String, Object>> values = new LinkedHashMap<>();
         private final double[] seconds = new double[efforts.size()];
-        private Trial best = Trial.NONE;
+        /** By effort. */
+        private final List<Trial> best = new ArrayList<>(Collections.nCopies(efforts.size(), Trial.NONE));
+
         private boolean over;
 
         /**
@@ -102,8 +105,8 @@ final class Search {
         private void learn(Job job, Trial trial) {
             halving.report(job, trial.loss());
             seconds[job.rung()] = Math.max(seconds[job.rung()], trial.seconds());
-            if (trial.effort() == 1 && (best.diverged() || trial.loss() < best.loss())) {
-                best = trial;
+            if (trial.loss() < best.get(job.rung()).loss()) {
+                best.set(job.rung(), trial);
             }
         }
     }
@@ -141,21 +144,25 @@ final class Search {
     }
 
     /**
-     * The arm to try next. Settings of a shallow arm take little time, so it leads until every arm has something that was
-     * tried to the end; from then on, the one with the best of these, on the folds that all have.
+     * The arm to try next: the one with the best trial, at the most effort that trials of all arms have had, on the folds
+     * that all have. Before there are such, the shallow one, whose trials take little time.
      */
-    private static int leading(List<Arm> arms) {
-        int folds = arms.stream()
-                .mapToInt(arm -> arm.best.foldLosses().size())
-                .min()
-                .orElse(0);
-        if (folds == 0) {
-            return 0;
+    private int leading(List<Arm> arms) {
+        for (int rung = efforts.size() - 1; rung >= 0; rung--) {
+            int same = rung;
+            List<Trial> best = arms.stream().map(arm -> arm.best.get(same)).toList();
+            int folds = best.stream()
+                    .mapToInt(trial -> trial.foldLosses().size())
+                    .min()
+                    .orElse(0);
+            if (folds > 0) {
+                return IntStream.range(0, arms.size())
+                        .boxed()
+                        .min(Comparator.comparingDouble(i -> best.get(i).loss(folds)))
+                        .orElse(0);
+            }
         }
-        return IntStream.range(0, arms.size())
-                .boxed()
-                .min(Comparator.comparingDouble(i -> arms.get(i).best.loss(folds)))
-                .orElse(0);
+        return 0;
     }
 
     private Optional<Started> next(List<Arm> arms, String phase, DoublePredicate hasTime) {

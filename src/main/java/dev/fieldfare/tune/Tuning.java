@@ -52,6 +52,9 @@ public final class Tuning {
     /** More of it, where deeper layers are trained, too. */
     private static final double DEEP_FINISH_SHARE = 0.2;
 
+    /** A trial has one thread, the last trainings have all of them: how much each then does of what one alone does. */
+    private static final double PARALLEL = 0.8;
+
     /**
      * What is left in the heap and between sessions that were opened and closed many hundred times: measured 22 MiB above
      * the plan of a single training at most, see the benchmarks.
@@ -201,7 +204,7 @@ public final class Tuning {
         Instant searchUntil = time.endLess(bench.secondsToCheck(asked) + secondsToTrain(coarse, laboratory));
         Refinement.Result refined = best.diverged()
                 ? new Refinement.Result(
-                        best, best, List.of(Finding.note("nothing to refine")), List.of(Finding.note("-")))
+                        best, best, best, List.of(Finding.note("nothing to refine")), List.of(Finding.note("-")))
                 : new Refinement(
                                 laboratory,
                                 workers,
@@ -234,18 +237,19 @@ public final class Tuning {
      * With the settings that were there before and with the best, each to say when to stop and once more on all. As the
      * longest of the trials that came furthest says: short ones are mostly beginning.
      */
-    private static double secondsToTrain(List<Trial> coarse, Laboratory laboratory) {
+    private double secondsToTrain(List<Trial> coarse, Laboratory laboratory) {
         List<Trial> asDeep = coarse.stream()
                 .filter(trial -> laboratory.depth(trial.values()).equals(laboratory.depth(Map.of())))
                 .filter(trial -> !trial.diverged())
                 .toList();
         double furthest = asDeep.stream().mapToDouble(Trial::effort).max().orElse(1);
-        return asDeep.stream()
+        double ofOneThread = asDeep.stream()
                 .filter(trial -> trial.effort() == furthest)
                 .mapToDouble(trial ->
-                        2 * 2 * trial.seconds() / (furthest * trial.foldLosses().size()))
+                        trial.seconds() / (furthest * trial.foldLosses().size()))
                 .max()
                 .orElse(0);
+        return 2 * 2 * ofOneThread / Math.max(1, PARALLEL * asked.effectiveThreads());
     }
 
     private void ended(Trial trial) {
@@ -282,25 +286,42 @@ public final class Tuning {
             TimeShare time) {
         Trial chosen = refined.chosen();
         TrainingSettings old = SearchSpace.apply(asked, Map.of("train", base.train(), "minutes", 0));
-        Map<String, Object> values = new LinkedHashMap<>(chosen.values());
-        if (!values.isEmpty()) {
-            values.putIfAbsent("train", base.train());
-            values.putAll(asTried(chosen, SearchSpace.apply(base, chosen.values())));
-        }
-        progress.note(
-                "training" + (values.isEmpty() ? "" : " with the settings that were there before, and with the best,")
-                        + " to measure on " + bench.heldBack() + " pictures that no trial saw");
+        Map<String, Object> values = values(chosen, base);
+        Map<String, Object> others = values.isEmpty() ? values(refined.found(), base) : Map.of();
+        progress.note("training with the settings that were there before"
+                + (values.isEmpty()
+                        ? others.isEmpty() ? "" : ", and with the best of the others,"
+                        : ", and with the best,")
+                + " to measure on " + bench.heldBack() + " pictures that no trial saw");
         Rehearsal before = bench.rehearse(old, Optional.empty());
-        TrainingSettings best = values.isEmpty() ? old : SearchSpace.apply(old, values);
+        TrainingSettings best = SearchSpace.apply(old, values);
         Rehearsal after = values.isEmpty() ? before : bench.rehearse(best, Optional.empty());
+        TuningReport.RunnerUp runnerUp = others.isEmpty()
+                ? null
+                : TuningReport.RunnerUp.of(
+                        others,
+                        refined.found(),
+                        before.heldBack(),
+                        bench.rehearse(SearchSpace.apply(old, others), Optional.empty())
+                                .heldBack());
         TuningReport.Best gain =
-                TuningReport.Best.of(values, chosen, refined.before(), before.heldBack(), after.heldBack());
+                TuningReport.Best.of(values, chosen, refined.before(), before.heldBack(), after.heldBack(), runnerUp);
         String section = new TuningSection(steps, trials, gain, chosen, base, rates, spaces, suspects).markup();
         TrainingReport training =
                 new Retraining(parent, dataFolder, store, best, program, clock, progress).run(bench, after, section);
         TuningReport report = new TuningReport(steps, trials, gain, suspects, training, time.seconds());
         TuningFiles.write(store.folder(), report);
         return report;
+    }
+
+    /** What is to be said of a trial's settings so that a retraining does as the trial did; nothing of the old ones. */
+    private static Map<String, Object> values(Trial trial, TrainingSettings base) {
+        Map<String, Object> values = new LinkedHashMap<>(trial.values());
+        if (!values.isEmpty()) {
+            values.putIfAbsent("train", base.train());
+            values.putAll(asTried(trial, SearchSpace.apply(base, trial.values())));
+        }
+        return values;
     }
 
     /** Trials were trained to their end, and as long as their effort says: so is what was found by them. */

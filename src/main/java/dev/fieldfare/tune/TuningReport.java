@@ -6,6 +6,7 @@ import dev.fieldfare.train.Suspect;
 import dev.fieldfare.train.TrainingReport;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that a search found.
@@ -43,6 +44,8 @@ public record TuningReport(
      * @param right how many of them are recognized with the chosen settings, by one look
      * @param rightBefore the same with the settings that were there before
      * @param difference in accuracy, and in what interval it lies with 95 %
+     * @param runnerUp the best of all others, where the settings that were there before are kept; null where nothing came
+     *     near to them
      */
     public record Best(
             Map<String, Object> settings,
@@ -55,11 +58,54 @@ public record TuningReport(
             int right,
             int rightBefore,
             double difference,
-            Evaluation.Interval interval) {
+            Evaluation.Interval interval,
+            @Nullable RunnerUp runnerUp) {
+        static Best of(
+                Map<String, Object> settings,
+                Trial chosen,
+                Trial before,
+                Answers old,
+                Answers young,
+                @Nullable RunnerUp runnerUp) {
+            Gain gain = Gain.of(old, young);
+            return new Best(
+                    settings,
+                    chosen.candidate(),
+                    chosen.loss(),
+                    chosen.accuracy(),
+                    before.loss(),
+                    before.accuracy(),
+                    old.truth().length,
+                    young.right(),
+                    old.right(),
+                    gain.difference(),
+                    gain.interval(),
+                    runnerUp);
+        }
+    }
+
+    /**
+     * Settings that were not chosen.
+     *
+     * @param settings what differs from the settings that were there before, by key
+     * @param candidate number of the trial's settings
+     * @param right how many of the pictures that no trial saw are recognized with them, by one look
+     * @param difference in accuracy to the settings that were there before, and in what interval it lies with 95 %
+     */
+    public record RunnerUp(
+            Map<String, Object> settings, int candidate, int right, double difference, Evaluation.Interval interval) {
+        static RunnerUp of(Map<String, Object> settings, Trial trial, Answers old, Answers young) {
+            Gain gain = Gain.of(old, young);
+            return new RunnerUp(settings, trial.candidate(), young.right(), gain.difference(), gain.interval());
+        }
+    }
+
+    /** The mean over the pictures of what is gained on each, and its interval by the normal distribution. */
+    private record Gain(double difference, Evaluation.Interval interval) {
         /** 97.5 % of the normal distribution lie below. */
         private static final double NORMAL = 1.96;
 
-        static Best of(Map<String, Object> settings, Trial chosen, Trial before, Answers old, Answers young) {
+        static Gain of(Answers old, Answers young) {
             int n = old.truth().length;
             double mean = 0;
             for (int i = 0; i < n; i++) {
@@ -71,18 +117,7 @@ public record TuningReport(
                 squares += difference * difference;
             }
             double error = n < 2 ? 1 : Math.sqrt(squares / (n - 1) / n);
-            return new Best(
-                    settings,
-                    chosen.candidate(),
-                    chosen.loss(),
-                    chosen.accuracy(),
-                    before.loss(),
-                    before.accuracy(),
-                    n,
-                    young.right(),
-                    old.right(),
-                    mean,
-                    new Evaluation.Interval(mean - NORMAL * error, mean + NORMAL * error));
+            return new Gain(mean, new Evaluation.Interval(mean - NORMAL * error, mean + NORMAL * error));
         }
     }
 }

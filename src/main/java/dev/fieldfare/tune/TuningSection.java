@@ -75,9 +75,20 @@ final class TuningSection {
 
     private String gain() {
         if (best.settings().isEmpty()) {
+            TuningReport.RunnerUp other = best.runnerUp();
             return "Nothing that was tried is better than the settings that were there before by more than noise, so"
-                    + " they were kept: right on"
-                    + " " + best.right() + " of " + best.images() + " pictures that no trial saw.";
+                    + " they were kept: right on " + best.right() + " of " + best.images()
+                    + " pictures that no trial saw"
+                    + (other == null
+                            ? "."
+                            : String.format(
+                                    Locale.ROOT,
+                                    "; the best of the others on %d, a difference of %+.1f points, which lies between"
+                                            + " %+.1f and %+.1f with 95 %% confidence.",
+                                    other.right(),
+                                    100 * other.difference(),
+                                    100 * other.interval().low(),
+                                    100 * other.interval().high()));
         }
         return String.format(
                 Locale.ROOT,

@@ -53,6 +53,18 @@ class LabelledPicturesTest {
         assertEquals(List.of("bolt", "nut"), LabelledPictures.scan(folder).labels());
     }
 
+    /** Time is planned for these: what only measures the finished model is looked at once. */
+    @Test
+    void whatIsHeldBackDoesNotTrain() throws IOException {
+        files("train/nut/a.jpg", "train/bolt/b.jpg", "val/nut/c.jpg", "test/bolt/d.jpg", "test/nut/e.jpg");
+        assertEquals(3, LabelledPictures.scan(folder).development(SplitSettings.DEFAULT));
+        Path whole = Files.createDirectories(folder.resolve("whole"));
+        for (int i = 0; i < 5; i++) {
+            files("whole/nut/" + i + ".jpg", "whole/bolt/" + i + ".jpg");
+        }
+        assertEquals(8, LabelledPictures.scan(whole).development(SplitSettings.DEFAULT));
+    }
+
     @Test
     void aFolderThatComesSplitIsTakenAsItIs() throws IOException {
         files("train/nut/a.jpg", "train/bolt/b.jpg", "Val/nut/c.jpg", "test/bolt/d.jpg", ".git/x.jpg");

@@ -96,7 +96,7 @@ class SearchTest {
         }
     }
 
-    /** The first arm learns next to nothing: as soon as both have something to show, the other is tried more. */
+    /** The first arm learns next to nothing: as soon as both have as much to show, the other is tried more. */
     @Test
     void theArmThatLearnsMoreIsTriedMore() {
         Path pictures = Shapes.write(folder.resolve("pictures"), 10, 1);
