@@ -47,6 +47,22 @@ public record Trial(
         validationLosses = List.copyOf(validationLosses);
     }
 
+    /** The same settings, meant for all of their epochs. */
+    Trial inFull() {
+        return new Trial(
+                candidate,
+                phase,
+                values,
+                1,
+                foldLosses,
+                pictureLosses,
+                foldAccuracies,
+                trainLosses,
+                validationLosses,
+                trainAccuracy,
+                seconds);
+    }
+
     /** Whether training came to no number on some fold. */
     public boolean diverged() {
         return foldLosses.isEmpty();

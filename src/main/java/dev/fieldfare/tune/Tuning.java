@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -230,7 +231,10 @@ public final class Tuning {
         said(6, "the curves", curves, begin, time);
         say(7, "back to refining, while it pays");
         said(7, "back to refining, while it pays", refined.rounds(), time.now(), time);
-        return finish(bench, base, refined, rates, spaces, suspects, time);
+        Optional<Trial> other =
+                refined.chosen().candidate() == 0 ? other(refined.found(), coarse, laboratory) : Optional.empty();
+        boolean hasTime = time.fits(bench.secondsToCheck(asked) + secondsToTrain(coarse, laboratory), time.endLess(0));
+        return finish(bench, base, refined, other.filter(trial -> hasTime), rates, spaces, suspects, time);
     }
 
     /**
@@ -250,6 +254,21 @@ public final class Tuning {
                 .max()
                 .orElse(0);
         return 2 * 2 * ofOneThread / Math.max(1, PARALLEL * asked.effectiveThreads());
+    }
+
+    /**
+     * What the old settings are to be compared with where they are kept: the best that was found, or, where nothing came as
+     * far as they did, what did best for the few epochs that all as deep were given.
+     */
+    private static Optional<Trial> other(Trial found, List<Trial> coarse, Laboratory laboratory) {
+        if (found.candidate() != 0) {
+            return Optional.of(found);
+        }
+        return coarse.stream()
+                .filter(trial -> trial.candidate() != 0 && !trial.diverged())
+                .filter(trial -> laboratory.depth(trial.values()).equals(laboratory.depth(Map.of())))
+                .min(Comparator.comparingDouble(Trial::effort).thenComparingDouble(Trial::loss))
+                .map(Trial::inFull);
     }
 
     private void ended(Trial trial) {
@@ -280,6 +299,7 @@ public final class Tuning {
             Workbench bench,
             TrainingSettings base,
             Refinement.Result refined,
+            Optional<Trial> other,
             RangeTest rates,
             Map<String, SearchSpace> spaces,
             List<Suspect> suspects,
@@ -287,23 +307,16 @@ public final class Tuning {
         Trial chosen = refined.chosen();
         TrainingSettings old = SearchSpace.apply(asked, Map.of("train", base.train(), "minutes", 0));
         Map<String, Object> values = values(chosen, base);
-        Map<String, Object> others = values.isEmpty() ? values(refined.found(), base) : Map.of();
-        progress.note("training with the settings that were there before"
-                + (values.isEmpty()
-                        ? others.isEmpty() ? "" : ", and with the best of the others,"
-                        : ", and with the best,")
-                + " to measure on " + bench.heldBack() + " pictures that no trial saw");
+        String beside = values.isEmpty()
+                ? other.map(trial -> ", and with the best of the others,").orElse("")
+                : ", and with the best,";
+        progress.note("training with the settings that were there before" + beside + " to measure on "
+                + bench.heldBack() + " pictures that no trial saw");
         Rehearsal before = bench.rehearse(old, Optional.empty());
         TrainingSettings best = SearchSpace.apply(old, values);
         Rehearsal after = values.isEmpty() ? before : bench.rehearse(best, Optional.empty());
-        TuningReport.RunnerUp runnerUp = others.isEmpty()
-                ? null
-                : TuningReport.RunnerUp.of(
-                        others,
-                        refined.found(),
-                        before.heldBack(),
-                        bench.rehearse(SearchSpace.apply(old, others), Optional.empty())
-                                .heldBack());
+        TuningReport.RunnerUp runnerUp =
+                other.map(trial -> runnerUp(bench, base, old, trial, before)).orElse(null);
         TuningReport.Best gain =
                 TuningReport.Best.of(values, chosen, refined.before(), before.heldBack(), after.heldBack(), runnerUp);
         String section = new TuningSection(steps, trials, gain, chosen, base, rates, spaces, suspects).markup();
@@ -312,6 +325,13 @@ public final class Tuning {
         TuningReport report = new TuningReport(steps, trials, gain, suspects, training, time.seconds());
         TuningFiles.write(store.folder(), report);
         return report;
+    }
+
+    private static TuningReport.RunnerUp runnerUp(
+            Workbench bench, TrainingSettings base, TrainingSettings old, Trial trial, Rehearsal before) {
+        Map<String, Object> values = values(trial, base);
+        Rehearsal rehearsal = bench.rehearse(SearchSpace.apply(old, values), Optional.empty());
+        return TuningReport.RunnerUp.of(values, trial, before.heldBack(), rehearsal.heldBack());
     }
 
     /** What is to be said of a trial's settings so that a retraining does as the trial did; nothing of the old ones. */

@@ -44,8 +44,8 @@ public record TuningReport(
      * @param right how many of them are recognized with the chosen settings, by one look
      * @param rightBefore the same with the settings that were there before
      * @param difference in accuracy, and in what interval it lies with 95 %
-     * @param runnerUp the best of all others, where the settings that were there before are kept; null where nothing came
-     *     near to them
+     * @param runnerUp the best of all others, where the settings that were there before are kept; null where there is none,
+     *     or no time for its training
      */
     public record Best(
             Map<String, Object> settings,

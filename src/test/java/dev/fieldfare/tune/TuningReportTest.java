@@ -49,8 +49,10 @@ class TuningReportTest {
         assertEquals(5, best.right());
         assertEquals(4, best.rightBefore());
         assertEquals(0.1, best.difference(), 1e-12);
-        assertEquals(0.1 - 1.96 * 0.567646212197547 / Math.sqrt(10), best.interval().low(), 1e-9);
-        assertEquals(0.1 + 1.96 * 0.567646212197547 / Math.sqrt(10), best.interval().high(), 1e-9);
+        assertEquals(
+                0.1 - 1.96 * 0.567646212197547 / Math.sqrt(10), best.interval().low(), 1e-9);
+        assertEquals(
+                0.1 + 1.96 * 0.567646212197547 / Math.sqrt(10), best.interval().high(), 1e-9);
         assertEquals(0.25, best.validationLoss());
         assertEquals(0.5, best.validationLossBefore());
         assertNull(best.runnerUp());
@@ -66,6 +68,9 @@ class TuningReportTest {
         assertEquals(3, runnerUp.right());
         assertEquals(-0.1, runnerUp.difference(), 1e-12);
         // One difference of -1 among nine of 0: standard deviation 0.3162.
-        assertEquals(-0.1 - 1.96 * 0.31622776601683794 / Math.sqrt(10), runnerUp.interval().low(), 1e-9);
+        assertEquals(
+                -0.1 - 1.96 * 0.31622776601683794 / Math.sqrt(10),
+                runnerUp.interval().low(),
+                1e-9);
     }
 }
