@@ -92,9 +92,7 @@ final class Laboratory {
                 phase,
                 values,
                 effort,
-                courses.stream()
-                        .map(course -> course.getLast().validationLoss())
-                        .toList(),
+                losses.stream().map(PictureLosses::mean).toList(),
                 losses,
                 courses.stream()
                         .map(course -> course.getLast().validationAccuracy())

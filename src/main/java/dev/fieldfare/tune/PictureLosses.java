@@ -6,10 +6,17 @@ import java.util.List;
 import java.util.RandomAccess;
 
 /**
- * The negative log likelihood of each of a fold's measuring pictures, in their order, natural logarithm. Hundreds of trials
- * keep theirs, so they are held as floats, and to four places, which is as much as a journal should carry.
+ * The negative log likelihood of each of a fold's measuring pictures, in their order, natural logarithm, at most
+ * {@link #MOST}. Hundreds of trials keep theirs, so they are held as floats, and to four places, which is as much as a journal
+ * should carry.
  */
 final class PictureLosses extends AbstractList<Double> implements RandomAccess {
+    /**
+     * Of a probability of one in a hundred. A finished model is calibrated, so that it does not say less of anything; without
+     * this, the one picture that a network is surest of, and wrong, would outweigh twenty others.
+     */
+    static final double MOST = Math.log(100);
+
     private static final double PLACES = 1e4;
 
     private final float[] losses;
@@ -21,7 +28,7 @@ final class PictureLosses extends AbstractList<Double> implements RandomAccess {
     static PictureLosses of(Answers answers) {
         float[] losses = new float[answers.truth().length];
         for (int i = 0; i < losses.length; i++) {
-            losses[i] = (float) answers.loss(i);
+            losses[i] = (float) Math.min(MOST, answers.loss(i));
         }
         return new PictureLosses(losses);
     }
@@ -36,6 +43,11 @@ final class PictureLosses extends AbstractList<Double> implements RandomAccess {
             losses[i] = numbers.get(i).floatValue();
         }
         return new PictureLosses(losses);
+    }
+
+    /** Of all of them. */
+    double mean() {
+        return stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
     }
 
     @Override

@@ -9,7 +9,6 @@ import dev.fieldfare.noise.Seed;
 import dev.fieldfare.train.Attempt;
 import dev.fieldfare.train.Fold;
 import dev.fieldfare.train.Progress;
-import dev.fieldfare.train.Rehearsal;
 import dev.fieldfare.train.Retraining;
 import dev.fieldfare.train.Suspect;
 import dev.fieldfare.train.TrainingReport;
@@ -21,7 +20,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -52,9 +50,6 @@ public final class Tuning {
 
     /** More of it, where deeper layers are trained, too. */
     private static final double DEEP_FINISH_SHARE = 0.2;
-
-    /** A trial has one thread, the last trainings have all of them: how much each then does of what one alone does. */
-    private static final double PARALLEL = 0.8;
 
     /**
      * What is left in the heap and between sessions that were opened and closed many hundred times: measured 22 MiB above
@@ -202,7 +197,8 @@ public final class Tuning {
 
         begin = time.now();
         say(5, "refining around the best");
-        Instant searchUntil = time.endLess(bench.secondsToCheck(asked) + secondsToTrain(coarse, laboratory));
+        LastTrainings last = new LastTrainings(bench, laboratory, asked, base, progress);
+        Instant searchUntil = time.endLess(bench.secondsToCheck(asked) + last.seconds(coarse));
         Refinement.Result refined = best.diverged()
                 ? new Refinement.Result(
                         best, best, best, List.of(Finding.note("nothing to refine")), List.of(Finding.note("-")))
@@ -232,43 +228,9 @@ public final class Tuning {
         say(7, "back to refining, while it pays");
         said(7, "back to refining, while it pays", refined.rounds(), time.now(), time);
         Optional<Trial> other =
-                refined.chosen().candidate() == 0 ? other(refined.found(), coarse, laboratory) : Optional.empty();
-        boolean hasTime = time.fits(bench.secondsToCheck(asked) + secondsToTrain(coarse, laboratory), time.endLess(0));
-        return finish(bench, base, refined, other.filter(trial -> hasTime), rates, spaces, suspects, time);
-    }
-
-    /**
-     * With the settings that were there before and with the best, each to say when to stop and once more on all. As the
-     * longest of the trials that came furthest says: short ones are mostly beginning.
-     */
-    private double secondsToTrain(List<Trial> coarse, Laboratory laboratory) {
-        List<Trial> asDeep = coarse.stream()
-                .filter(trial -> laboratory.depth(trial.values()).equals(laboratory.depth(Map.of())))
-                .filter(trial -> !trial.diverged())
-                .toList();
-        double furthest = asDeep.stream().mapToDouble(Trial::effort).max().orElse(1);
-        double ofOneThread = asDeep.stream()
-                .filter(trial -> trial.effort() == furthest)
-                .mapToDouble(trial ->
-                        trial.seconds() / (furthest * trial.foldLosses().size()))
-                .max()
-                .orElse(0);
-        return 2 * 2 * ofOneThread / Math.max(1, PARALLEL * asked.effectiveThreads());
-    }
-
-    /**
-     * What the old settings are to be compared with where they are kept: the best that was found, or, where nothing came as
-     * far as they did, what did best for the few epochs that all as deep were given.
-     */
-    private static Optional<Trial> other(Trial found, List<Trial> coarse, Laboratory laboratory) {
-        if (found.candidate() != 0) {
-            return Optional.of(found);
-        }
-        return coarse.stream()
-                .filter(trial -> trial.candidate() != 0 && !trial.diverged())
-                .filter(trial -> laboratory.depth(trial.values()).equals(laboratory.depth(Map.of())))
-                .min(Comparator.comparingDouble(Trial::effort).thenComparingDouble(Trial::loss))
-                .map(Trial::inFull);
+                refined.chosen().candidate() == 0 ? last.other(refined.found(), coarse) : Optional.empty();
+        boolean hasTime = time.fits(bench.secondsToCheck(asked) + last.seconds(coarse), time.endLess(0));
+        return finish(bench, base, last, refined, other.filter(trial -> hasTime), rates, spaces, suspects, time);
     }
 
     private void ended(Trial trial) {
@@ -298,60 +260,22 @@ public final class Tuning {
     private TuningReport finish(
             Workbench bench,
             TrainingSettings base,
+            LastTrainings last,
             Refinement.Result refined,
             Optional<Trial> other,
             RangeTest rates,
             Map<String, SearchSpace> spaces,
             List<Suspect> suspects,
             TimeShare time) {
-        Trial chosen = refined.chosen();
-        TrainingSettings old = SearchSpace.apply(asked, Map.of("train", base.train(), "minutes", 0));
-        Map<String, Object> values = values(chosen, base);
-        String beside = values.isEmpty()
-                ? other.map(trial -> ", and with the best of the others,").orElse("")
-                : ", and with the best,";
-        progress.note("training with the settings that were there before" + beside + " to measure on "
-                + bench.heldBack() + " pictures that no trial saw");
-        Rehearsal before = bench.rehearse(old, Optional.empty());
-        TrainingSettings best = SearchSpace.apply(old, values);
-        Rehearsal after = values.isEmpty() ? before : bench.rehearse(best, Optional.empty());
-        TuningReport.RunnerUp runnerUp =
-                other.map(trial -> runnerUp(bench, base, old, trial, before)).orElse(null);
-        TuningReport.Best gain =
-                TuningReport.Best.of(values, chosen, refined.before(), before.heldBack(), after.heldBack(), runnerUp);
-        String section = new TuningSection(steps, trials, gain, chosen, base, rates, spaces, suspects).markup();
-        TrainingReport training =
-                new Retraining(parent, dataFolder, store, best, program, clock, progress).run(bench, after, section);
-        TuningReport report = new TuningReport(steps, trials, gain, suspects, training, time.seconds());
+        LastTrainings.Measured measured = last.measure(refined, other);
+        String section = new TuningSection(
+                        steps, trials, measured.gain(), refined.chosen(), base, rates, spaces, suspects)
+                .markup();
+        TrainingReport training = new Retraining(
+                        parent, dataFolder, store, measured.settings(), program, clock, progress)
+                .run(bench, measured.rehearsal(), section);
+        TuningReport report = new TuningReport(steps, trials, measured.gain(), suspects, training, time.seconds());
         TuningFiles.write(store.folder(), report);
         return report;
-    }
-
-    private static TuningReport.RunnerUp runnerUp(
-            Workbench bench, TrainingSettings base, TrainingSettings old, Trial trial, Rehearsal before) {
-        Map<String, Object> values = values(trial, base);
-        Rehearsal rehearsal = bench.rehearse(SearchSpace.apply(old, values), Optional.empty());
-        return TuningReport.RunnerUp.of(values, trial, before.heldBack(), rehearsal.heldBack());
-    }
-
-    /** What is to be said of a trial's settings so that a retraining does as the trial did; nothing of the old ones. */
-    private static Map<String, Object> values(Trial trial, TrainingSettings base) {
-        Map<String, Object> values = new LinkedHashMap<>(trial.values());
-        if (!values.isEmpty()) {
-            values.putIfAbsent("train", base.train());
-            values.putAll(asTried(trial, SearchSpace.apply(base, trial.values())));
-        }
-        return values;
-    }
-
-    /** Trials were trained to their end, and as long as their effort says: so is what was found by them. */
-    private static Map<String, Object> asTried(Trial chosen, TrainingSettings settings) {
-        Map<String, Object> values = new LinkedHashMap<>();
-        values.put("earlyStopping.patience", 0);
-        values.put("earlyStopping.weights", "LAST");
-        if (chosen.effort() < 1) {
-            values.putAll(Laboratory.shorter(settings, chosen.effort()));
-        }
-        return values;
     }
 }
