@@ -106,7 +106,8 @@ final class TuneCommand implements Callable<Integer> {
     private static String compared(TuningReport.RunnerUp other) {
         return String.format(
                 Locale.ROOT,
-                "; the best of the others on %d (difference %+.1f points, 95 %% interval %+.1f to %+.1f)",
+                "; the best of the others, in %s, on %d (difference %+.1f points, 95 %% interval %+.1f to %+.1f)",
+                TuningFiles.RUNNER_UP,
                 other.right(),
                 100 * other.difference(),
                 100 * other.interval().low(),
@@ -118,8 +119,8 @@ final class TuneCommand implements Callable<Integer> {
         if (best.settings().isEmpty()) {
             console.print(String.format(
                     Locale.ROOT,
-                    "the settings that were there before are as good as any that were tried: right on %d of %d"
-                            + " pictures that no trial saw%s",
+                    "the settings that were there before are kept, as no trial is better by more than noise: right on"
+                            + " %d of %d pictures that no trial saw%s",
                     best.right(),
                     best.images(),
                     best.runnerUp() == null ? "" : compared(best.runnerUp())));

@@ -1,9 +1,12 @@
 package dev.fieldfare.tune;
 
+import dev.fieldfare.FieldfareException;
 import dev.fieldfare.files.WholeFile;
 import dev.fieldfare.model.StrictYaml;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +20,9 @@ public final class TuningFiles {
     /** Settings for {@code retrain -c}. */
     public static final String BEST = "best.yaml";
 
+    /** The best of the other settings, where the old ones were kept. */
+    public static final String RUNNER_UP = "runner-up.yaml";
+
     /** All trials, a line each. */
     public static final String TRIALS = "trials.csv";
 
@@ -25,6 +31,12 @@ public final class TuningFiles {
     /** Writes all files into a folder. */
     static void write(Path folder, TuningReport report) {
         replace(folder.resolve(BEST), best(report.best()));
+        TuningReport.RunnerUp other = report.best().runnerUp();
+        if (other != null) {
+            replace(folder.resolve(RUNNER_UP), runnerUp(other));
+        } else {
+            deleteIfExists(folder.resolve(RUNNER_UP)); // of an earlier search
+        }
         replace(folder.resolve(TRIALS), csv(report.trials()));
         replace(folder.resolve("tuning.json"), json(report));
     }
@@ -99,6 +111,27 @@ public final class TuningFiles {
                 + String.format(java.util.Locale.ROOT, "%.4f", best.validationLoss()) + " instead of "
                 + String.format(java.util.Locale.ROOT, "%.4f", best.validationLossBefore()) + ".\n");
         write(SearchSpace.nested(best.settings()), "", text);
+        return text.toString();
+    }
+
+    private static void deleteIfExists(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new FieldfareException(
+                    "cannot delete " + file + ": " + e.getMessage() + "; check the folder's permissions", e);
+        }
+    }
+
+    static String runnerUp(TuningReport.RunnerUp other) {
+        StringBuilder text = new StringBuilder(String.format(
+                java.util.Locale.ROOT,
+                "# Not chosen: the best of the others. On pictures that no trial saw %+.1f points, with 95 %%"
+                        + " confidence %+.1f to %+.1f.%n",
+                100 * other.difference(),
+                100 * other.interval().low(),
+                100 * other.interval().high()));
+        write(SearchSpace.nested(other.settings()), "", text);
         return text.toString();
     }
 

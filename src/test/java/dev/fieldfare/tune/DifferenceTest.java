@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fieldfare.train.Answers;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -119,6 +120,15 @@ class DifferenceTest {
         assertEquals(Math.sqrt(1.5 / 32), difference.standardError(), 1e-12);
         assertEquals(-0.375, few.minus(many, 2).mean(), 1e-12);
         assertEquals(new Difference(0.25, 0), trial(0.5).minus(few, 2));
+    }
+
+    /** -log(0.5) = 0.6931; of a probability of one in a million no more counts than of one in a hundred. */
+    @Test
+    void noPictureCountsForMany() {
+        float[] ofTruth = {0.5f, 1e-6f, 1};
+        PictureLosses losses = PictureLosses.of(new Answers(new int[3], new int[3], new float[3], ofTruth));
+        assertEquals(List.of(0.6931, 4.6052, 0.0), List.copyOf(losses));
+        assertEquals((0.6931 + 4.6052) / 3, losses.mean(), 1e-12);
     }
 
     @Test
