@@ -72,6 +72,20 @@ final class Ranges {
         return new SearchSpace(ranges);
     }
 
+    /**
+     * Looks whether the ranges can be searched, before any picture is looked at.
+     *
+     * @throws FieldfareException naming the key if there is no such setting, it must be the same for all trials, or a value is
+     *     out of its range
+     */
+    static void check(TuningSettings tuning, TrainingSettings asked) {
+        tuning.ranges().forEach((key, document) -> {
+            if (!key.equals("train")) {
+                checked(key, document, asked);
+            }
+        });
+    }
+
     private static Range checked(String key, Object document, TrainingSettings base) {
         FIXED.forEach((fixed, why) -> {
             if (key.equals(fixed) || key.startsWith(fixed + ".") && !key.equals("augment.strengths.featureMixup")) {

@@ -77,7 +77,7 @@ public final class Tuning {
      * @param asked settings that the search begins with and is compared with; {@code minutes} is the time for everything
      * @param program name and version of this program, for the provenance
      * @param clock for time limits and durations
-     * @throws FieldfareException if the settings ask for an ensemble
+     * @throws FieldfareException if the settings ask for an ensemble, or a range cannot be searched
      */
     public Tuning(
             ClassifierModel parent,
@@ -102,6 +102,7 @@ public final class Tuning {
                     "ensemble.members: settings are searched for one network; leave it out here, and"
                             + " add it to the settings that come out");
         }
+        Ranges.check(tuning, asked);
     }
 
     /**

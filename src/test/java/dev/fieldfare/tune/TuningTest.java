@@ -103,10 +103,22 @@ class TuningTest {
 
     private String refused(Map<String, Object> values, TuningSettings tuning) {
         TrainingSettings settings = SearchSpace.apply(SETTINGS, values);
-        return assertThrows(
-                        FieldfareException.class,
-                        () -> tune(folder.resolve("refused"), settings, tuning, Progress.SILENT))
+        List<String> begun = new ArrayList<>();
+        Progress progress = new Progress() {
+            @Override
+            public void note(String sentence) {}
+
+            @Override
+            public Task start(String name, long total) {
+                begun.add(name);
+                return SILENT.start(name, total);
+            }
+        };
+        String message = assertThrows(
+                        FieldfareException.class, () -> tune(folder.resolve("refused"), settings, tuning, progress))
                 .getMessage();
+        assertEquals(List.of(), begun, "what is wrong is said before a picture is looked at");
+        return message;
     }
 
     private static TuningSettings searching(Map<String, Object> ranges) {
