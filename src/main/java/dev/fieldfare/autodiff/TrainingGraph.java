@@ -9,9 +9,12 @@ import dev.fieldfare.onnx.Shape;
 import dev.fieldfare.onnx.Value;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -45,6 +48,8 @@ public record TrainingGraph(
         List<Value> states,
         Map<String, Value> carried,
         Updates updates) {
+    /** Elements whose update takes about as long as handing it to another thread, 0.05 ms. */
+    private static final long LEAST_TO_SHARE = 1 << 16;
 
     public TrainingGraph {
         data = List.copyOf(data);
@@ -170,6 +175,61 @@ public record TrainingGraph(
                         gradients.keySet().stream().map(UpdateRule::gradient).toList());
         carried.forEach((renewed, tensor) -> InPlace.require(built, tensor.name(), renewed));
         return built;
+    }
+
+    /**
+     * The update cut into graphs that can run at the same time, with about as many elements each. One, if the gradients are
+     * clipped, since that needs all of them, or if there is too little to do for a second thread to be woken.
+     *
+     * @param most how many, at least 1
+     */
+    public List<OnnxModel> updateShares(int most) {
+        long elements = elements(parameters);
+        if (updates.clipNorm() > 0 || most == 1 || elements < LEAST_TO_SHARE) {
+            return List.of(update);
+        }
+        List<List<Value>> shares = new ArrayList<>();
+        for (int i = 0; i < Math.min(most, parameters.size()); i++) {
+            shares.add(new ArrayList<>());
+        }
+        parameters.stream()
+                .sorted(Comparator.comparingLong((Value parameter) -> -elements(parameter)))
+                .forEach(parameter -> shares.stream()
+                        .min(Comparator.comparingLong((List<Value> share) -> elements(share)))
+                        .orElseThrow()
+                        .add(parameter));
+        return shares.stream().map(this::updateOf).toList();
+    }
+
+    /** The part of the update that changes these parameters. */
+    private OnnxModel updateOf(List<Value> changed) {
+        Set<String> tensors = new HashSet<>();
+        for (Value parameter : changed) {
+            tensors.add(UpdateRule.updated(parameter.name()));
+            updates.rule()
+                    .states()
+                    .forEach(kind -> tensors.add(UpdateRule.updated(UpdateRule.state(parameter.name(), kind))));
+        }
+        Graph whole = update.graph();
+        GraphBuilder builder = GraphBuilder.from(whole);
+        builder.setOutputs(whole.outputs().stream()
+                .filter(output -> tensors.contains(output.name()))
+                .toList());
+        builder.prune();
+        Set<String> read = new HashSet<>();
+        builder.build().nodes().forEach(node -> read.addAll(node.reads()));
+        builder.setInputs(whole.inputs().stream()
+                .filter(input -> read.contains(input.name()))
+                .toList());
+        return OnnxModel.of(update.operatorSet(), builder.build());
+    }
+
+    private static long elements(Value value) {
+        return Objects.requireNonNull(value.shape()).elements();
+    }
+
+    private static long elements(List<Value> values) {
+        return values.stream().mapToLong(TrainingGraph::elements).sum();
     }
 
     /** The names of the scalar inputs of the update graph, float32 of shape []. */

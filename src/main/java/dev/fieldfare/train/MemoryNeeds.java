@@ -211,11 +211,15 @@ final class MemoryNeeds {
                             * workers
                             * (constants(gradients.graph())
                                     + constants(head.forward().graph())));
-            long nodes = (long) workers * (nodes(gradients) + nodes(head.forward())) + nodes(graph.update());
+            List<OnnxModel> updates = graph.updateShares(workers);
+            long nodes = (long) workers * (nodes(gradients) + nodes(head.forward()))
+                    + updates.stream().mapToLong(MemoryNeeds::nodes).sum();
             int threads = head.portions().threads();
             // Sessions keep what they once took: the update runs after the gradients, and both after a look.
             long activations = running(gradients, threads) + running(head.forward(), threads);
-            long updating = running(graph.update(), threads);
+            long updating = updates.stream()
+                    .mapToLong(update -> running(update, threads))
+                    .sum();
             return new Training(
                     head.portions(),
                     (long) Float.BYTES * head.classes() * head.suffix().width(),

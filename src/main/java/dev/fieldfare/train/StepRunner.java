@@ -8,6 +8,7 @@ import dev.fieldfare.noise.Seed;
 import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.onnx.Value;
 import dev.fieldfare.predict.Classifier;
+import dev.fieldfare.predict.Temperature;
 import dev.fieldfare.runtime.Session;
 import dev.fieldfare.runtime.SessionSettings;
 import dev.fieldfare.runtime.Tensor;
@@ -30,10 +31,8 @@ final class StepRunner implements AutoCloseable {
     private final HeadGraph graph;
     private final Inputs inputs;
     private final SessionSettings settings;
-    private final Session update;
     private final Map<String, Tensor> shared = new LinkedHashMap<>();
-    private final Map<String, Tensor> updated = new LinkedHashMap<>();
-    private final Map<String, Tensor> toUpdate = new LinkedHashMap<>();
+    private final List<Update> updates = new ArrayList<>();
     private final List<Worker> workers = new ArrayList<>();
     private final Workers threads;
 
@@ -45,24 +44,45 @@ final class StepRunner implements AutoCloseable {
         this.inputs = inputs;
         TrainingGraph training = graph.training();
         settings = SessionSettings.ofThreads(graph.portions().threads());
-        // The workers rest meanwhile.
-        int processors = graph.portions().workers() * graph.portions().threads();
-        update = Session.open("the update", training.update(), SessionSettings.ofThreads(processors));
         training.scalars().forEach(scalar -> shared.put(scalar, Tensor.zeros()));
         training.parameters().forEach(value -> shared.put(value.name(), zeros(value)));
         training.states().forEach(value -> shared.put(value.name(), zeros(value)));
         training.carried().values().forEach(value -> shared.put(value.name(), zeros(value)));
-        // Updated tensors are written over the ones that were read: weights never leave native memory.
-        training.pinnedUpdates().forEach((output, tensor) -> updated.put(output, tensor(tensor)));
         for (int i = 0; i < graph.portions().workers(); i++) {
             workers.add(new Worker(i));
         }
         Map<String, Tensor> all = new HashMap<>(shared);
         workers.forEach(worker -> all.putAll(worker.gradients));
-        for (Value value : training.update().graph().inputs()) {
-            toUpdate.put(value.name(), Objects.requireNonNull(all.get(value.name()), value.name()));
+        for (OnnxModel share : training.updateShares(workers.size())) {
+            // Workers without a share rest meanwhile.
+            int processors = share == training.update() ? workers.size() : 1;
+            updates.add(new Update(share, all, processors * graph.portions().threads()));
         }
         threads = new Workers(workers.size());
+    }
+
+    /** A part of the update, and the tensors that it reads and writes. */
+    private final class Update {
+        private final Session session;
+        private final Map<String, Tensor> read = new LinkedHashMap<>();
+        private final Map<String, Tensor> written = new LinkedHashMap<>();
+
+        Update(OnnxModel model, Map<String, Tensor> all, int threads) {
+            session = Session.open("the update", model, SessionSettings.ofThreads(threads));
+            for (Value value : model.graph().inputs()) {
+                read.put(value.name(), Objects.requireNonNull(all.get(value.name()), value.name()));
+            }
+            // Updated tensors are written over the ones that were read: weights never leave native memory.
+            Map<String, String> pinned = graph.training().pinnedUpdates();
+            for (Value value : model.graph().outputs()) {
+                written.put(value.name(), tensor(Objects.requireNonNull(pinned.get(value.name()))));
+            }
+        }
+
+        boolean run() {
+            session.run(read, written);
+            return true;
+        }
     }
 
     private static Tensor zeros(Value value) {
@@ -149,7 +169,13 @@ final class StepRunner implements AutoCloseable {
     Outcome step(Batch batch, Map<String, Float> scalars, Seed seed) {
         Outcome outcome = run(batch, true, worker -> worker.gradients(batch, seed));
         scalars.forEach((name, value) -> tensor(name).set(value));
-        update.run(toUpdate, updated);
+        if (updates.size() == 1) {
+            updates.getFirst().run();
+        } else {
+            threads.all(updates.stream()
+                    .<Callable<Boolean>>map(update -> update::run)
+                    .toList());
+        }
         return outcome;
     }
 
@@ -161,18 +187,41 @@ final class StepRunner implements AutoCloseable {
 
     /** What the head says of plain pictures. A model that has diverged has no probabilities: its loss is no number. */
     Answers answers(Examples examples) {
-        int[] labels = examples.labels();
-        Answers answers = Answers.of(labels);
+        Answers answers = Answers.of(examples.labels());
+        look(examples, answers::set);
+        return answers;
+    }
+
+    /**
+     * The same as a finished model would say it: each picture at the temperature that the others ask for. How sure a network
+     * is of itself comes of how long and how deep it was trained, and is put right in the end anyway.
+     */
+    Answers calibrated(Examples examples) {
+        List<List<float[]>> looks = new ArrayList<>();
+        look(examples, (picture, probabilities) -> looks.add(List.of(probabilities)));
+        List<float[]> tempered = Temperature.crossFitted(looks, examples.labels());
+        Answers answers = Answers.of(examples.labels());
+        for (int i = 0; i < tempered.size(); i++) {
+            answers.set(i, tempered.get(i));
+        }
+        return answers;
+    }
+
+    private void look(Examples examples, Listener listener) {
+        int count = examples.labels().length;
         int batch = graph.portions().batch();
-        for (int start = 0; start < labels.length; start += batch) {
-            int size = Math.min(batch, labels.length - start);
+        for (int start = 0; start < count; start += batch) {
+            int size = Math.min(batch, count - start);
             int[] pictures = Arrays.copyOfRange(examples.pictures(), start, start + size);
             float[][] logits = look(new Batch(pictures, new int[size], new float[0][], 0, start));
             for (int i = 0; i < size; i++) {
-                answers.set(start + i, Classifier.softmax(logits[i]));
+                listener.accept(start + i, Classifier.softmax(logits[i]));
             }
         }
-        return answers;
+    }
+
+    private interface Listener {
+        void accept(int picture, float[] probabilities);
     }
 
     private interface Task {
@@ -234,6 +283,7 @@ final class StepRunner implements AutoCloseable {
             return own == null ? tensor(name) : own;
         }
 
+        /** The tensors for a graph's inputs. */
         private Map<String, Tensor> given(OnnxModel model) {
             Map<String, Tensor> given = new LinkedHashMap<>();
             model.graph().inputs().forEach(value -> given.put(value.name(), own(value.name())));
@@ -339,7 +389,7 @@ final class StepRunner implements AutoCloseable {
     @Override
     public void close() {
         threads.close();
-        update.close();
+        updates.forEach(update -> update.session.close());
         workers.forEach(Worker::close);
         shared.values().forEach(Tensor::close);
     }

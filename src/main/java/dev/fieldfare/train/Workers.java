@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 
 /** Threads that work at the same time, each on its share. With one, the caller's own thread does the work. */
 public final class Workers implements AutoCloseable {
@@ -26,32 +27,36 @@ public final class Workers implements AutoCloseable {
     }
 
     /**
-     * Does all the tasks and waits for them.
+     * Does all the tasks and waits for them. Where no thread gets more than one, the caller's own does the first: it would
+     * only wait, and waking another takes longer than a small task.
      *
      * @return what they returned, in their order
      * @throws FieldfareException the first that a task threw, once all have ended
      */
     public <T> List<T> all(List<Callable<T>> tasks) {
+        List<FutureTask<T>> begun = tasks.stream().map(FutureTask::new).toList();
+        int own = count == 1 ? begun.size() : begun.size() <= count ? Math.min(1, begun.size()) : 0;
+        begun.subList(own, begun.size()).forEach(threads::execute);
+        begun.subList(0, own).forEach(FutureTask::run);
         List<T> results = new ArrayList<>();
+        Throwable thrown = null;
         try {
-            if (count == 1) {
-                for (Callable<T> task : tasks) {
-                    results.add(task.call());
+            for (FutureTask<T> task : begun) {
+                try {
+                    results.add(task.get());
+                } catch (ExecutionException e) {
+                    thrown = thrown == null ? e.getCause() : thrown;
                 }
-                return results;
             }
-            for (Future<T> future : threads.invokeAll(tasks)) {
-                results.add(future.get());
-            }
-            return results;
-        } catch (ExecutionException e) {
-            throw unchecked(Objects.requireNonNull(e.getCause()));
         } catch (InterruptedException e) {
+            begun.forEach(task -> task.cancel(true));
             Thread.currentThread().interrupt();
             throw new FieldfareException("the work was interrupted", e);
-        } catch (Exception e) {
-            throw unchecked(e);
         }
+        if (thrown != null) {
+            throw unchecked(thrown);
+        }
+        return results;
     }
 
     /** Begins a task; {@link #result} waits for it. */
