@@ -80,7 +80,7 @@ public final class Temperature {
      *
      * @return the mean of the tempered looks, for each picture
      */
-    static List<float[]> crossFitted(List<List<float[]>> looks, int[] truth) {
+    public static List<float[]> crossFitted(List<List<float[]>> looks, int[] truth) {
         List<float[][]> logs = logs(looks);
         double[] temperatures = new double[FOLDS];
         for (int fold = 0; fold < FOLDS; fold++) {

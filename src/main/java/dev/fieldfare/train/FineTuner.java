@@ -44,7 +44,8 @@ final class FineTuner implements AutoCloseable {
      *
      * @param weights of all parameters, as float32 in native order, by name
      * @param epochs none where nothing was better than the start
-     * @param answers on the validation pictures, in the best epoch; none where this was interrupted after it
+     * @param answers on the validation pictures, in the best epoch; where that is always the last one, calibrated; none
+     *     where this was interrupted after it
      */
     record Trained(
             Map<String, FloatBuffer> weights,
@@ -123,6 +124,9 @@ final class FineTuner implements AutoCloseable {
         if (Double.isNaN(best.validationLoss())) {
             throw new Diverged("training diverged: the validation loss was never a number; "
                     + "lower optimizer.learningRate (it was " + pace.learningRate() + ")");
+        }
+        if (settings.earlyStopping().takesLast()) {
+            kept.answers = runner.calibrated(validation);
         }
         String stopped = at.stopped();
         if (refit && best.epoch() > 0) {

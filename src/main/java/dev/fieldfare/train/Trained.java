@@ -17,7 +17,7 @@ import java.util.Map;
  * @param epochs of it, in order
  * @param best the epoch whose weights these are
  * @param stopped why it ended
- * @param answers on the validation pictures, in that epoch
+ * @param answers on the validation pictures, in that epoch; calibrated where that is always the last
  */
 record Trained(
         Suffix suffix,

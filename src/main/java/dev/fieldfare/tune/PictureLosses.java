@@ -12,8 +12,8 @@ import java.util.RandomAccess;
  */
 final class PictureLosses extends AbstractList<Double> implements RandomAccess {
     /**
-     * Of a probability of one in a hundred. A finished model is calibrated, so that it does not say less of anything; without
-     * this, the one picture that a network is surest of, and wrong, would outweigh twenty others.
+     * Of a probability of one in a hundred. Without this, the one picture that a network is surest of, and wrong, would
+     * outweigh twenty others.
      */
     static final double MOST = Math.log(100);
 

@@ -13,8 +13,8 @@ import java.util.stream.IntStream;
  * @param phase what it was tried for: {@code coarse}, {@code refine 1}, {@code judge}, {@code simplify}
  * @param values what differs from the settings that were there before, by key
  * @param effort share of its epochs that each training took, above 0 and up to 1
- * @param foldLosses mean negative log likelihood of each fold's measuring pictures, natural logarithm, where no picture
- *     counts more than {@link PictureLosses#MOST}; none where training diverged
+ * @param foldLosses mean negative log likelihood of each fold's measuring pictures, natural logarithm, calibrated, where no
+ *     picture counts more than {@link PictureLosses#MOST}; none where training diverged
  * @param pictureLosses the same of each picture, by fold, to four places
  * @param foldAccuracies share of them that was right, 0 to 1
  * @param trainLosses of each epoch, the mean over the folds, as it was minimized
