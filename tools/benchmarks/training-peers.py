@@ -38,7 +38,7 @@ def fieldfare(task, options):
     launcher = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fieldfare")
     train = "all" if task == "all" else "blocks:1"
     return [launcher, "bench", "-m", options.model, "--train", train, "-c", settings, "--batch", str(options.batch),
-            "--classes", str(options.classes), "--threads", str(options.threads), "--json"]
+            "--classes", str(options.classes), "--threads", str(options.threads), "--seconds", str(options.seconds), "--json"]
 
 
 def pytorch(contestant, task, options):

@@ -1,7 +1,9 @@
 package dev.fieldfare.cli;
 
+import dev.fieldfare.report.Words;
 import dev.fieldfare.train.MemorySize;
 import dev.fieldfare.train.Speed;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -33,13 +35,24 @@ final class BenchCommand implements Callable<Integer> {
             description = "How many labels to train. Default: ${DEFAULT-VALUE}.")
     int classes;
 
+    @Option(
+            names = "--seconds",
+            paramLabel = "S",
+            defaultValue = "3",
+            description = "How long to measure looking, and training; 0.1 to 600. Default: ${DEFAULT-VALUE}.")
+    double seconds;
+
     @Override
     public Integer call() {
         Console console = main.console(run.json);
         if (classes < 2) {
             throw run.wrong("--classes must be at least 2, not " + classes);
         }
-        Speed speed = Speed.of(model.open(console), classes, training.settings(run), InstantSource.system());
+        if (!(seconds >= 0.1 && seconds <= 600)) {
+            throw run.wrong("--seconds must be 0.1 to 600, not " + Words.setting(seconds));
+        }
+        Duration least = Duration.ofMillis(Math.round(1000 * seconds));
+        Speed speed = Speed.of(model.open(console), classes, training.settings(run), InstantSource.system(), least);
         if (run.json) {
             console.json(speed);
             return 0;

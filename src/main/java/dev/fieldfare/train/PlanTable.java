@@ -76,7 +76,7 @@ public record PlanTable(List<Option> options) {
             throws IOException {
         long free = Files.getFileStore(scratch).getUsableSpace();
         Planner planner = new Planner(model, classes, pictures, pictures, settings, free, MemoryNeeds.AlsoHeld.NOTHING);
-        Trial trial = new Trial(model, classes, planner.width(), settings, scratch, clock);
+        Trial trial = new Trial(model, classes, planner.width(), settings, scratch, clock, Trial.SHORT);
         Optional<String> chosen = chosen(planner, trial);
         List<Option> options = new ArrayList<>();
         List<MemoryPlan> plans = new ArrayList<>(planner.byDepth());

@@ -36,7 +36,8 @@ final class Plans {
         this.usableBytes = usableBytes;
         this.alsoHeld = alsoHeld;
         this.planner = planner(settings);
-        this.chosen = planner.choose(new Trial(parent, found.labels().size(), planner.width(), settings, work, clock));
+        this.chosen = planner.choose(
+                new Trial(parent, found.labels().size(), planner.width(), settings, work, clock, Trial.SHORT));
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.fieldfare.model.ClassifierModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 
 /**
@@ -34,15 +35,21 @@ public record Speed(
         long plannedBytes,
         long peakBytes) {
 
-    /** Tries what the settings ask for. */
-    public static Speed of(ClassifierModel model, int classes, TrainingSettings settings, InstantSource clock) {
+    /**
+     * Tries what the settings ask for.
+     *
+     * @param least how long looking and training take each, after a fifth of that to warm up
+     */
+    public static Speed of(
+            ClassifierModel model, int classes, TrainingSettings settings, InstantSource clock, Duration least) {
         try {
             Path scratch = Files.createTempDirectory("fieldfare-bench");
             try {
                 long free = Files.getFileStore(scratch).getUsableSpace();
                 Planner planner = new Planner(model, classes, 1, 1, settings, free, MemoryNeeds.AlsoHeld.NOTHING);
-                Trial trial = new Trial(model, classes, planner.width(), settings, scratch, clock);
-                MemoryPlan plan = planner.choose(trial);
+                MemoryPlan plan = planner.choose(
+                        new Trial(model, classes, planner.width(), settings, scratch, clock, Trial.SHORT));
+                Trial trial = new Trial(model, classes, planner.width(), settings, scratch, clock, least);
                 double looks = trial.looksPerSecond(plan);
                 double trained = trial.trainedPerSecond(plan);
                 return new Speed(

@@ -18,14 +18,18 @@ import java.util.concurrent.Callable;
 
 /** Short trials of how fast this machine is, with pictures of nothing. */
 final class Trial {
-    private static final Duration LEAST = Duration.ofMillis(400);
-    private static final int LEAST_RUNS = 3;
+    /** Enough for a plan, which only has to know how depths compare. */
+    static final Duration SHORT = Duration.ofMillis(400);
+
+    /** What is measured for longer is warmed up for this share of it: Java compiles the code that runs often meanwhile. */
+    private static final int WARM_UP_SHARE = 5;
 
     private final ClassifierModel model;
     private final TrainingSettings settings;
     private final int classes;
     private final Path scratch;
     private final InstantSource clock;
+    private final Duration least;
     private final int width;
     private final Map<Integer, Double> looksPerSecond = new HashMap<>();
     private final Map<String, Double> trainedPerSecond = new HashMap<>();
@@ -33,14 +37,23 @@ final class Trial {
     /**
      * @param width features before the last layer
      * @param scratch a folder for files that are gone when a trial is over
+     * @param least how long each takes at least
      */
-    Trial(ClassifierModel model, int classes, int width, TrainingSettings settings, Path scratch, InstantSource clock) {
+    Trial(
+            ClassifierModel model,
+            int classes,
+            int width,
+            TrainingSettings settings,
+            Path scratch,
+            InstantSource clock,
+            Duration least) {
         this.model = model;
         this.classes = classes;
         this.width = width;
         this.settings = settings;
         this.scratch = scratch;
         this.clock = clock;
+        this.least = least;
     }
 
     /** How many pictures a second are turned into features, by all threads of the plan together; tried once. */
@@ -96,6 +109,13 @@ final class Trial {
 
     private double perSecond(Runnable work) {
         work.run(); // the first run allocates
+        if (least.compareTo(SHORT) > 0) {
+            perSecond(work, least.dividedBy(WARM_UP_SHARE));
+        }
+        return perSecond(work, least);
+    }
+
+    private double perSecond(Runnable work, Duration least) {
         Instant start = clock.instant();
         int runs = 0;
         Duration taken;
@@ -103,7 +123,7 @@ final class Trial {
             work.run();
             runs++;
             taken = Duration.between(start, clock.instant());
-        } while (taken.compareTo(LEAST) < 0 && runs < LEAST_RUNS * 10 || taken.isZero());
+        } while (taken.compareTo(least) < 0);
         return runs * 1e9 / taken.toNanos();
     }
 }

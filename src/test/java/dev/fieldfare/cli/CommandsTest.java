@@ -198,6 +198,22 @@ class CommandsTest {
     }
 
     @Test
+    void benchMeasuresForAsLongAsItIsTold() throws IOException {
+        JsonNode speed =
+                json("bench", "-m", model, "--train", "last", "--threads", 1, "--batch", 4, "--seconds", 0.1, "--json");
+        assertEquals(
+                List.of("last", 4, 1),
+                List.of(
+                        speed.get("train").asText(),
+                        speed.get("batch").asInt(),
+                        speed.get("workers").asInt()));
+        assertTrue(speed.get("looksPerSecond").asDouble() > 0
+                && speed.get("imagesPerSecond").asDouble() > 0);
+        assertTrue(speed.get("plannedBytes").asLong() > 0);
+        failed(2, "--seconds must be 0.1 to 600, not 0", "bench", "-m", model, "--seconds", "0");
+    }
+
+    @Test
     void retrainReports() throws IOException {
         Path output = folder.resolve("out");
         Path config = Files.writeString(folder.resolve("config.yaml"), "epochs: 50\naugment: {views: 1}\n");

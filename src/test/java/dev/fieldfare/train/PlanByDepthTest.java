@@ -138,7 +138,7 @@ class PlanByDepthTest {
         Instant[] now = {Instant.EPOCH};
         InstantSource clock = () -> now[0] = now[0].plusSeconds(1);
         Planner planner = planner(model, PLENTY, given);
-        return planner.choose(new Trial(model, 3, planner.width(), settings, folder, clock));
+        return planner.choose(new Trial(model, 3, planner.width(), settings, folder, clock, Trial.SHORT));
     }
 
     /**
