@@ -1,6 +1,7 @@
 package dev.fieldfare.onnx;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -72,6 +73,19 @@ public final class TensorData {
 
     public Shape shape() {
         return shape;
+    }
+
+    /**
+     * Says that the elements will not be read soon. Pages of a mapped file leave the process' memory until they are; anything
+     * else stays.
+     */
+    public void unload() {
+        if (bytes.isDirect()) {
+            MemorySegment segment = MemorySegment.ofBuffer(bytes);
+            if (segment.isMapped()) {
+                segment.unload();
+            }
+        }
     }
 
     /** The elements as they lie in the file, little-endian; a view of its own for every caller. */

@@ -2,17 +2,15 @@ package dev.fieldfare.tune;
 
 import dev.fieldfare.noise.Seed;
 import dev.fieldfare.train.TrainingSettings;
-import dev.fieldfare.train.Workers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Future;
-import java.util.function.Consumer;
 import java.util.function.DoublePredicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The fifth and the seventh step: looks more closely around the best settings, at full length and on more folds, for as
@@ -25,11 +23,12 @@ final class Refinement {
     /** Of what the round before looked at, a round looks at so much. */
     private static final double SHARE = 0.4;
 
-    private final Laboratory laboratory;
-    private final Workers workers;
+    /** Of the coarse search, which measures on few pictures, so many are measured again: the first of it may be lucky. */
+    private static final int FINALISTS = 3;
+
+    private final FullTrials full;
     private final TrainingSettings base;
     private final Map<String, SearchSpace> spaces;
-    private final Consumer<Trial> ended;
     private final DoublePredicate hasTime;
     private final int folds;
     private final List<Finding> refined = new ArrayList<>();
@@ -48,27 +47,25 @@ final class Refinement {
     record Result(Trial chosen, Trial found, Trial before, List<Finding> refined, List<Finding> rounds) {}
 
     /**
+     * @param full measures
+     * @param folds of one round of cross-validation
      * @param spaces that the coarse search had, by depth
      * @param number of the settings that were tried last
-     * @param ended is told of every trial
      * @param hasTime whether there is time for work of so many seconds
      */
     Refinement(
-            Laboratory laboratory,
-            Workers workers,
+            FullTrials full,
+            int folds,
             TrainingSettings base,
             Map<String, SearchSpace> spaces,
             int number,
-            Consumer<Trial> ended,
             DoublePredicate hasTime) {
-        this.laboratory = laboratory;
-        this.workers = workers;
+        this.full = full;
+        this.folds = folds;
         this.base = base;
         this.spaces = spaces;
         this.number = number;
-        this.ended = ended;
         this.hasTime = hasTime;
-        this.folds = laboratory.foldsOfOneRound();
     }
 
     /**
@@ -79,8 +76,12 @@ final class Refinement {
      * @param most rounds
      */
     Result run(List<Trial> coarse, Trial best, int most) {
+        double each = FullTrials.secondsOfFold(best) * folds;
+        if (hasTime.test(full.sideBySide((FINALISTS + 1 + ROUND) * each, ROUND))) {
+            full.takeTime();
+        }
         Trial before = before(coarse, best);
-        Trial found = remeasured(best, before);
+        Trial found = remeasured(coarse, best, before);
         for (int round = 1; round <= most; round++) {
             List<Trial> tried = round(found, round);
             if (tried.isEmpty()) {
@@ -90,7 +91,7 @@ final class Refinement {
             }
             Trial nearest =
                     tried.stream().min(Comparator.comparingDouble(Trial::loss)).orElseThrow();
-            boolean pays = found.minus(nearest, folds).isWorse();
+            boolean pays = found.minus(nearest).isWorse();
             rounds.add(inWords(round, found, nearest, pays));
             found = nearest.loss() < found.loss() ? nearest : found;
             if (!pays) {
@@ -111,7 +112,7 @@ final class Refinement {
                 || !hasTime.test(secondsToJudge(found, before))) {
             return List.of(found, before);
         }
-        return measure(
+        return full.run(
                 "judge",
                 List.of(found.values(), before.values()),
                 List.of(found.candidate(), before.candidate()),
@@ -123,68 +124,71 @@ final class Refinement {
         return coarse.stream()
                 .filter(trial -> trial.candidate() == 0)
                 .max(Comparator.comparingDouble(Trial::effort))
-                .filter(trial -> !hasTime.test(expected(trial, base.train()))
-                        || trial.effort() == 1 && trial.foldLosses().size() == laboratory.allFolds(base.train()))
+                .filter(trial -> !hasTime.test(full.seconds(trial))
+                        || trial.effort() == 1 && trial.foldLosses().size() == full.folds(full.depth(trial)))
                 .orElseGet(
-                        () -> measure("refine", List.of(Map.of()), List.of(0)).getFirst());
+                        () -> full.run("refine", List.of(Map.of()), List.of(0)).getFirst());
     }
 
-    /** At full length and on all folds, if there is time. */
-    private Trial remeasured(Trial best, Trial before) {
-        if (best.candidate() == 0) {
-            return before;
+    /** The best of those that did best in the coarse search, at full length and on all folds, as far as there is time. */
+    private Trial remeasured(List<Trial> coarse, Trial best, Trial before) {
+        List<Trial> finalists = new ArrayList<>();
+        double seconds = 0;
+        for (Trial trial : finalists(coarse, best)) {
+            seconds += full.seconds(trial);
+            if (!hasTime.test(full.sideBySide(seconds, finalists.size() + 1))) {
+                break;
+            }
+            finalists.add(trial);
         }
-        return hasTime.test(expected(best, laboratory.depth(best.values())))
-                ? measure("refine", List.of(best.values()), List.of(best.candidate()))
-                        .getFirst()
-                : best;
+        if (finalists.isEmpty()) {
+            return best.candidate() == 0 ? before : best;
+        }
+        List<Trial> measured = new ArrayList<>(full.run(
+                "refine",
+                finalists.stream().map(Trial::values).toList(),
+                finalists.stream().map(Trial::candidate).toList()));
+        if (best.candidate() == 0) {
+            measured.addFirst(before);
+        }
+        return lowest(measured);
     }
 
-    /** How long settings like those of a trial take in full. */
-    private double expected(Trial trial, String depth) {
-        return secondsOfFold(trial) * laboratory.allFolds(depth);
+    /** The best of the coarse search, and those that came as far with the next lowest losses; not what was there before. */
+    private static List<Trial> finalists(List<Trial> coarse, Trial best) {
+        int common = best.foldLosses().size();
+        return Stream.concat(
+                        Stream.of(best),
+                        coarse.stream()
+                                .filter(trial -> trial != best && !trial.diverged() && trial.effort() == best.effort())
+                                .sorted(Comparator.comparingDouble(trial -> trial.loss(common))))
+                .filter(trial -> trial.candidate() != 0)
+                .limit(FINALISTS)
+                .toList();
     }
 
-    private static double secondsOfFold(Trial trial) {
-        return trial.seconds()
-                / (trial.effort() * Math.max(1, trial.foldLosses().size()));
+    /** On the folds that all have. */
+    private static Trial lowest(List<Trial> trials) {
+        int common = trials.stream()
+                .mapToInt(trial -> trial.foldLosses().size())
+                .min()
+                .orElse(0);
+        return trials.stream()
+                .min(Comparator.comparingDouble(trial -> trial.loss(common)))
+                .orElseThrow();
     }
 
     private double secondsToJudge(Trial found, Trial before) {
-        return folds * (secondsOfFold(found) + secondsOfFold(before)) / Math.min(2, workers.count());
-    }
-
-    private List<Trial> measure(String phase, List<Map<String, Object>> points, List<Integer> numbers) {
-        return measure(
-                phase,
-                points,
-                numbers,
-                points.stream()
-                        .mapToInt(point -> laboratory.allFolds(laboratory.depth(point)))
-                        .toArray());
-    }
-
-    private List<Trial> measure(
-            String phase, List<Map<String, Object>> points, List<Integer> numbers, int[] foldsOfEach) {
-        List<Future<Trial>> started = IntStream.range(0, points.size())
-                .mapToObj(i ->
-                        workers.start(() -> laboratory.run(numbers.get(i), phase, points.get(i), 1, foldsOfEach[i])))
-                .toList();
-        List<Trial> trials = new ArrayList<>();
-        for (Future<Trial> one : started) {
-            Trial trial = Workers.result(one);
-            ended.accept(trial);
-            trials.add(trial);
-        }
-        return trials;
+        double seconds = folds * (FullTrials.secondsOfFold(found) + FullTrials.secondsOfFold(before));
+        return full.sideBySide(seconds, 2);
     }
 
     /** Settings around the best; none where there is no time. */
     private List<Trial> round(Trial best, int round) {
-        String depth = laboratory.depth(best.values());
+        String depth = full.depth(best);
         SearchSpace space = spaces.getOrDefault(depth, new SearchSpace(Map.of()));
-        double judging = laboratory.allFolds(depth) < folds ? secondsToJudge(best, best) : 0;
-        double seconds = ROUND * expected(best, depth) / Math.min(workers.count(), ROUND) + judging;
+        double judging = full.folds(depth) < folds ? secondsToJudge(best, best) : 0;
+        double seconds = full.sideBySide(ROUND * full.seconds(best), ROUND) + judging;
         if (space.ranges().isEmpty() || !hasTime.test(seconds)) {
             return List.of();
         }
@@ -202,7 +206,7 @@ final class Refinement {
             points.add(point);
             numbers.add(number);
         }
-        return measure(phase, points, numbers);
+        return full.run(phase, points, numbers);
     }
 
     private Finding inWords(int round, Trial found, Trial nearest, boolean pays) {
@@ -212,14 +216,22 @@ final class Refinement {
                 round,
                 found.loss(),
                 nearest.loss(),
-                found.minus(nearest, folds).standardError(),
+                found.minus(nearest).standardError(),
                 pays ? "that pays, so once more" : "that does not pay, so it ends here");
         return pays ? Finding.good(text) : Finding.note(text);
     }
 
-    /** What was there before, if nothing is better than it by more than noise. */
+    /**
+     * Whether settings are better by more than noise, and right no less often: where the two figures disagree, it is not
+     * clear which settings are better.
+     */
+    static boolean isBetter(Trial found, Trial before) {
+        return before.minus(found).isWorse() && found.accuracy() >= before.accuracy();
+    }
+
+    /** What was there before, unless something is better. */
     private Trial judged(Trial found, Trial before) {
-        Difference gain = before.minus(found, folds);
+        Difference gain = before.minus(found);
         String figures = String.format(
                 Locale.ROOT,
                 "loss %.4f, before %.4f (standard error of the difference %.4f), accuracy %.1f %%, before %.1f %%",
@@ -228,7 +240,7 @@ final class Refinement {
                 gain.standardError(),
                 100 * found.accuracy(),
                 100 * before.accuracy());
-        if (!gain.isWorse()) {
+        if (!isBetter(found, before)) {
             refined.add(Finding.good(
                     "the settings that were there before are as good as the best, within noise, and are kept: "
                             + figures));
@@ -243,16 +255,15 @@ final class Refinement {
      * best (the "one-standard-error rule" of Breiman et al., "Classification and regression trees", 1984, section 3.4.3).
      */
     private Trial simplified(Trial best) {
-        String depth = laboratory.depth(best.values());
         List<String> keys = new ArrayList<>(best.values().keySet());
         keys.remove("train");
-        double seconds = (keys.size() + 1) * expected(best, depth) / Math.min(workers.count(), keys.size() + 1);
+        double seconds = full.sideBySide((keys.size() + 1) * full.seconds(best), keys.size() + 1);
         if (keys.isEmpty() || best.effort() < 1 || !hasTime.test(seconds)) {
             return best;
         }
         List<Integer> numbers = new ArrayList<>();
         keys.forEach(key -> numbers.add(++number));
-        List<Trial> single = measure(
+        List<Trial> single = full.run(
                 "simplify",
                 keys.stream().map(key -> without(best.values(), List.of(key))).toList(),
                 numbers);
@@ -261,7 +272,7 @@ final class Refinement {
                 .boxed()
                 .sorted(Comparator.comparingDouble(i -> single.get(i).loss()))
                 .forEach(i -> {
-                    Difference cost = single.get(i).minus(best, folds);
+                    Difference cost = single.get(i).minus(best);
                     if (!cost.isWorse()) {
                         back.add(keys.get(i));
                     } else {
@@ -277,9 +288,9 @@ final class Refinement {
         while (!back.isEmpty()) {
             Trial together = back.size() == 1
                     ? single.get(keys.indexOf(back.getFirst()))
-                    : measure("simplify", List.of(without(best.values(), back)), List.of(++number))
+                    : full.run("simplify", List.of(without(best.values(), back)), List.of(++number))
                             .getFirst();
-            if (!together.minus(best, folds).isWorse()) {
+            if (!together.minus(best).isWorse()) {
                 refined.add(
                         Finding.note("makes no difference and is left at its old value: " + String.join(", ", back)));
                 return together;

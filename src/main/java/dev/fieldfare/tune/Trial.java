@@ -90,12 +90,8 @@ public record Trial(
                 .orElse(0);
     }
 
-    /**
-     * How much higher its loss is than another's, on the folds that both were measured on.
-     *
-     * @param folds of one round of cross-validation
-     */
-    Difference minus(Trial other, int folds) {
+    /** How much higher its loss is than another's, on the folds that both were measured on. */
+    Difference minus(Trial other) {
         if (diverged() || other.diverged()) {
             return new Difference(diverged() ? Double.POSITIVE_INFINITY : Double.NEGATIVE_INFINITY, 0);
         }
@@ -109,6 +105,6 @@ public record Trial(
                         .mapToDouble(picture -> pictureLosses.get(i).get(picture)
                                 - other.pictureLosses.get(i).get(picture)))
                 .toArray();
-        return Difference.of(ofFolds, ofPictures, folds);
+        return Difference.of(ofFolds, ofPictures);
     }
 }

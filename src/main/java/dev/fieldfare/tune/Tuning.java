@@ -40,7 +40,7 @@ public final class Tuning {
     private static final double LOOKING_SHARE = 0.3;
 
     /** Of the time, at most for looking and one training as deep as it may go. There are two in the end. */
-    private static final double DEPTH_SHARE = 0.4;
+    private static final double DEPTH_SHARE = 0.33;
 
     /** Of the time between looking and the last training, for the coarse search. */
     private static final double COARSE_SHARE = 0.6;
@@ -204,12 +204,11 @@ public final class Tuning {
                 ? new Refinement.Result(
                         best, best, best, List.of(Finding.note("nothing to refine")), List.of(Finding.note("-")))
                 : new Refinement(
-                                laboratory,
-                                workers,
+                                new FullTrials(laboratory, workers, this::ended),
+                                tuning.folds(),
                                 base,
                                 spaces,
                                 coarse.stream().mapToInt(Trial::candidate).max().orElse(0),
-                                this::ended,
                                 seconds -> time.fits(seconds, searchUntil))
                         .run(coarse, best, tuning.rounds());
         said(5, "refining around the best", refined.refined(), begin, time);

@@ -77,6 +77,11 @@ final class Room implements AutoCloseable {
     }
 
     /** A new one, which knows nothing yet. */
+    /** Trials at full length, of which {@link #ended} is told. */
+    FullTrials full(Laboratory laboratory) {
+        return new FullTrials(laboratory, workers, ended::add);
+    }
+
     Laboratory laboratory(TrainingSettings base, InstantSource clock) {
         Path file = folder.resolve("journal" + laboratories++);
         return new Laboratory(bench, base, FOLDS, 1, Journal.open(file, "{}"), clock);

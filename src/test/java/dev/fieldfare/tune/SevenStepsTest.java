@@ -1,6 +1,7 @@
 package dev.fieldfare.tune;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoublePredicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -330,7 +332,7 @@ class SevenStepsTest {
             Room room, TrainingSettings base, Map<String, Object> ranges, int rounds, DoublePredicate hasTime) {
         Laboratory laboratory = room.laboratory(base, InstantSource.system());
         Coarse coarse = coarse(room, base, laboratory, tuning(TuningSettings.Search.RANDOM, ranges));
-        return new Refinement(laboratory, room.workers, base, coarse.spaces(), 6, room.ended::add, hasTime)
+        return new Refinement(room.full(laboratory), Room.FOLDS, base, coarse.spaces(), 6, hasTime)
                 .run(coarse.trials(), coarse.best(), rounds);
     }
 
@@ -366,22 +368,72 @@ class SevenStepsTest {
             Map<String, Object> better = Map.of(RATE, 0.01);
             Trial before = laboratory.run(0, "coarse", Map.of(), 1, 1);
             Trial best = laboratory.run(1, "coarse", better, 1, 1);
-            for (boolean hasTime : new boolean[] {false, true}) {
+            AtomicInteger asked = new AtomicInteger();
+            // There is time for nothing; for these two, but not for a whole round of refining on all folds; for all.
+            Map<DoublePredicate, List<Integer>> foldsAndJudged = Map.of(
+                    seconds -> false,
+                    List.of(1, 0),
+                    seconds -> asked.incrementAndGet() > 1,
+                    List.of(Room.FOLDS, 2),
+                    Room.ALWAYS,
+                    List.of(Room.FOLDS, 0));
+            foldsAndJudged.forEach((hasTime, expected) -> {
                 room.ended.clear();
-                Refinement.Result result = new Refinement(
-                                laboratory, room.workers, base, Map.of(), 1, room.ended::add, seconds -> hasTime)
+                Refinement.Result result = new Refinement(room.full(laboratory), Room.FOLDS, base, Map.of(), 1, hasTime)
                         .run(List.of(before, best), best, 0);
                 assertEquals(better, result.chosen().values());
-                int folds = hasTime ? Room.FOLDS : 1;
-                assertEquals(folds, result.before().foldLosses().size());
-                assertEquals(folds, result.chosen().foldLosses().size());
+                assertEquals(expected.getFirst(), result.before().foldLosses().size());
+                assertEquals(expected.getFirst(), result.chosen().foldLosses().size());
                 assertEquals(
-                        hasTime ? 2 : 0,
+                        (long) expected.getLast(),
                         room.ended.stream()
                                 .filter(trial -> trial.phase().equals("judge"))
                                 .count());
-            }
+            });
         }
+    }
+
+    /** The first of many that were measured on few pictures may owe it to them. */
+    @Test
+    void fiveMeasuresTheFewBestAgain() {
+        Room room = room();
+        TrainingSettings base = room.base(Map.of());
+        Laboratory laboratory = room.laboratory(base, InstantSource.system());
+        Trial before = laboratory.run(0, "coarse", Map.of(), 1, 1);
+        Trial lucky = lucky(1, laboratory.run(1, "coarse", Map.of("regularization.l2", 50), 1, 1), 0.001);
+        Trial good = lucky(2, laboratory.run(2, "coarse", Map.of("regularization.l2", 1e-4), 1, 1), 0.002);
+        Refinement.Result result = new Refinement(room.full(laboratory), Room.FOLDS, base, Map.of(), 2, Room.ALWAYS)
+                .run(List.of(before, lucky, good), lucky, 0);
+        assertEquals(2, result.found().candidate());
+    }
+
+    private static Trial lucky(int candidate, Trial trial, double loss) {
+        return trial(candidate, trial.values(), loss, 1, trial.seconds());
+    }
+
+    private static Trial trial(
+            int candidate, Map<String, Object> values, double loss, double accuracy, double seconds) {
+        List<Double> losses = List.of(loss);
+        return new Trial(
+                candidate,
+                "coarse",
+                values,
+                1,
+                losses,
+                List.of(List.of(loss - 0.01, loss + 0.01)),
+                List.of(accuracy),
+                losses,
+                losses,
+                1,
+                seconds);
+    }
+
+    @Test
+    void fiveTakesNothingThatIsRightLessOften() {
+        Trial before = trial(0, Map.of(), 1, 0.8, 1);
+        assertTrue(Refinement.isBetter(trial(1, Map.of(), 0.9, 0.8, 1), before));
+        assertFalse(Refinement.isBetter(trial(1, Map.of(), 0.9, 0.79, 1), before), "less often right");
+        assertFalse(Refinement.isBetter(trial(1, Map.of(), 1, 0.9, 1), before), "no lower loss");
     }
 
     // --- 6. the curves ---------------------------------------------------------------------------------------------
