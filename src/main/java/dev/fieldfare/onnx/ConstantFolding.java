@@ -80,7 +80,8 @@ public final class ConstantFolding {
                 known.addAll(node.outputs());
             }
         }
-        return fold(without, node -> node.reads().stream().anyMatch(known::contains));
+        return fold(
+                without, node -> node.is("Constant") || node.reads().stream().anyMatch(known::contains));
     }
 
     private static Optional<TensorData> compute(Node node, Map<String, TensorData> constants) {

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Operators on constants: those that move elements without looking at them, and the few conversions that exporters
- * leave in front of weights and shapes. Written for operator set 18 (13 to 20 where they did not change). What is not
+ * Operators on constants: those that move elements without looking at them, the few conversions that exporters leave in
+ * front of weights and shapes, and arithmetic on sizes. Written for operator set 18 (13 to 20 where they did not change). What is not
  * known here, or would not be exact, is simply not computed.
  */
 final class ConstantOperators {
@@ -32,6 +32,11 @@ final class ConstantOperators {
         TABLE.put("Transpose", ConstantOperators::transpose);
         TABLE.put("Concat", ConstantOperators::concat);
         TABLE.put("Gather", ConstantOperators::gather);
+        TABLE.put("Slice", ShapeArithmetic::slice);
+        TABLE.put("Add", ShapeArithmetic::add);
+        TABLE.put("Sub", ShapeArithmetic::subtract);
+        TABLE.put("Mul", ShapeArithmetic::multiply);
+        TABLE.put("Div", ShapeArithmetic::divide);
         TABLE.put("Cast", ConstantConversions::cast);
         TABLE.put("DequantizeLinear", ConstantConversions::dequantize);
     }
@@ -241,7 +246,7 @@ final class ConstantOperators {
         return strides;
     }
 
-    private static TensorData reshaped(TensorData data, long... sizes) {
+    static TensorData reshaped(TensorData data, long... sizes) {
         return new TensorData(data.type(), Shape.of(sizes), data.bytes());
     }
 

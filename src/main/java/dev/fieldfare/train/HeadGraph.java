@@ -12,6 +12,8 @@ import dev.fieldfare.noise.DropoutNodes;
 import dev.fieldfare.noise.NoiseInput;
 import dev.fieldfare.noise.NoisyModel;
 import dev.fieldfare.onnx.Attribute;
+import dev.fieldfare.onnx.ConstantFolding;
+import dev.fieldfare.onnx.Graph;
 import dev.fieldfare.onnx.GraphBuilder;
 import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.onnx.Shape;
@@ -120,10 +122,12 @@ final class HeadGraph {
     private static TrainingGraph.Forward forward(
             OnnxModel model, List<String> parameters, SuffixSettings.Normalization normalization) {
         Map<String, Shape> shapes = ShapeInference.of(model);
+        // Rules ask for constants where exporters compute bounds and sizes of shapes, which are all known here.
+        Graph graph = ConstantFolding.foldShapes(model.graph(), shapes);
         if (normalization == SuffixSettings.Normalization.FROZEN) {
-            return new TrainingGraph.Forward(model, shapes, LOSS, parameters);
+            return new TrainingGraph.Forward(model.withGraph(graph), shapes, LOSS, parameters);
         }
-        BatchStatistics statistics = BatchStatistics.of(model.graph(), shapes, node -> true);
+        BatchStatistics statistics = BatchStatistics.of(graph, shapes, node -> true);
         return new TrainingGraph.Forward(
                 model.withGraph(statistics.graph()), statistics.shapes(), LOSS, parameters, statistics.renewed());
     }

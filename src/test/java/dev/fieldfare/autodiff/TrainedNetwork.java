@@ -2,6 +2,7 @@ package dev.fieldfare.autodiff;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fieldfare.onnx.ConstantFolding;
 import dev.fieldfare.onnx.Graph;
 import dev.fieldfare.onnx.GraphBuilder;
 import dev.fieldfare.onnx.OnnxFile;
@@ -115,9 +116,11 @@ record TrainedNetwork(
         Value targetInput = Value.ofFloats("targets", size, targets.shape().size(1));
         builder.setInputs(List.of(input.withShape(pictures.shape().with(0, size)), targetInput));
         SoftmaxCrossEntropy.emit(builder, model.graph().outputs().getFirst().name(), targetInput.name(), "loss");
-        OnnxModel forward = model.withGraph(builder.build());
+        builder.output(Value.ofFloats("loss"));
+        Graph forward = builder.build();
+        Map<String, Shape> shapes = ShapeInference.of(model.withGraph(forward));
         BatchStatistics batch = BatchStatistics.of(
-                forward.graph(), ShapeInference.of(forward), node -> node.integer("training_mode", 0) != 0);
+                ConstantFolding.foldShapes(forward, shapes), shapes, node -> node.integer("training_mode", 0) != 0);
         return TrainingGraph.of(
                 new TrainingGraph.Forward(
                         model.withGraph(batch.graph()), batch.shapes(), "loss", parameters, batch.renewed()),
