@@ -43,21 +43,36 @@ PYTHON
 done
 
 python3 - "$work" <<'PYTHON'
-import glob, json, os, sys
+import glob, json, math, os, statistics, sys
 
-print("| pictures | a label | seed | held back | retrain, two minutes | old settings | best of the others | difference (95 %) | old settings | trained | trials | seconds |")
+print("| pictures | a label | seed | held back | retrain, two minutes | old settings | best of the others | difference (95 %) | old settings are | trained | trials | seconds |")
 print("|---|---:|---:|---:|---:|---:|---:|---|---|---|---:|---:|")
+gains = {}
 for path in sorted(glob.glob(os.path.join(sys.argv[1], "*.tune.json"))):
     name, count, seed = os.path.basename(path)[:-len(".tune.json")].split("+")
     tuned = json.load(open(path))
     plain = json.load(open(path.replace(".tune.json", ".retrain.json")))
     best = tuned["best"]
     # Where the old settings are kept, the best of the others is what there is to compare with.
-    other = best if best["settings"] else best.get("runnerUp") or best
-    interval = other["interval"]
-    print(f"| {name} | {count} | {seed} | {best['images']} | {plain['test']['accuracy']:.3f} "
-          f"| {best['rightBefore'] / best['images']:.3f} | {other['right'] / best['images']:.3f} "
-          f"| {100 * other['difference']:+.1f} ({100 * interval['low']:+.1f} to {100 * interval['high']:+.1f}) "
-          f"| {'taken' if best['settings'] else 'kept'} | {tuned['training']['trainable'].split(':')[0]}, {plain['trainable'].split(':')[0]} "
+    other = best if best["settings"] else best.get("runnerUp")
+    before = best["rightBefore"] / best["images"]
+    after = best["right"] / best["images"]
+    gains.setdefault((name, int(count)), []).append((plain["test"]["accuracy"], before, after, bool(best["settings"])))
+    interval = other["interval"] if other else None
+    compared = (f"{other['right'] / best['images']:.3f} | {100 * other['difference']:+.1f} "
+                f"({100 * interval['low']:+.1f} to {100 * interval['high']:+.1f})" if other else "no time | ")
+    print(f"| {name} | {count} | {seed} | {best['images']} | {plain['test']['accuracy']:.3f} | {before:.3f} | {compared} "
+          f"| {'replaced' if best['settings'] else 'kept'} "
+          f"| {tuned['training']['trainable'].split(':')[0]}, {plain['trainable'].split(':')[0]} "
           f"| {len(tuned['trials'])} | {tuned['seconds']:.0f} |")
+
+print()
+print("| pictures | a label | seeds | retrain, two minutes | old settings | tuned | tuned less old settings, and its standard error | replaced |")
+print("|---|---:|---:|---:|---:|---:|---|---:|")
+for (name, count), rows in sorted(gains.items()):
+    differences = [100 * (after - before) for _, before, after, _ in rows]
+    error = statistics.stdev(differences) / math.sqrt(len(rows)) if len(rows) > 1 else math.nan
+    means = " | ".join(f"{statistics.mean(row[i] for row in rows):.3f}" for i in range(3))
+    print(f"| {name} | {count} | {len(rows)} | {means} | {statistics.mean(differences):+.1f} ± {error:.1f} "
+          f"| {sum(row[3] for row in rows)} |")
 PYTHON

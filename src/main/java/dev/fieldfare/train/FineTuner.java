@@ -297,9 +297,13 @@ final class FineTuner implements AutoCloseable {
 
     private record Score(double loss, double accuracy, Answers answers) {}
 
-    /** Cross-entropy and accuracy on plain pictures: no dropout, no smoothing, no penalty. */
+    /**
+     * Cross-entropy and accuracy on plain pictures: no dropout, no smoothing, no penalty. Where deeper layers learn, they soon
+     * are surer of themselves than they should be, while they still learn to tell the labels apart: the loss would choose
+     * too early an epoch, or none. So it is taken as the finished model will have it, calibrated.
+     */
     private Score measure(Examples examples) {
-        Answers answers = runner.answers(examples);
+        Answers answers = graph.suffix().isEmpty() ? runner.answers(examples) : runner.calibrated(examples);
         return new Score(answers.loss(), (double) answers.right() / examples.count(), answers);
     }
 

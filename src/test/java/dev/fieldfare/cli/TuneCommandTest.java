@@ -148,10 +148,10 @@ class TuneCommandTest {
     /** What came out goes into retrain as it is. */
     @Test
     void retrainTakesWhatCameOut() throws IOException {
-        Path bad = Files.writeString(folder.resolve("bad.yaml"), "regularization: {l2: 10}\n");
+        Path bad = Files.writeString(folder.resolve("bad.yaml"), "optimizer: {learningRate: 0.000001}\n");
         assertEquals(0, tune("--trials", "2", "-c", bad), err.toString());
         Path best = folder.resolve("out/best.yaml");
-        assertTrue(Files.readString(best).contains("regularization:\n  l2: "), Files.readString(best));
+        assertTrue(Files.readString(best).contains("optimizer:\n  learningRate: "), Files.readString(best));
         List<String> words = List.of(
                 "retrain",
                 "-m",
