@@ -68,9 +68,13 @@ public final class OnnxFile {
         }
     }
 
-    /** Writes a model, see {@link OnnxWriter}: under a temporary name, synced, then renamed. */
+    /**
+     * Writes a model, see {@link OnnxWriter}: under a temporary name, synced, then renamed. All its weights have been read
+     * then, and leave memory again.
+     */
     public static void write(OnnxModel model, Path file) {
         OnnxWriter.write(model, file);
+        model.graph().initializers().values().forEach(TensorData::unload);
     }
 
     private static OnnxModel readModel(CodedInputStream input, TensorReader tensors, Path file) throws IOException {

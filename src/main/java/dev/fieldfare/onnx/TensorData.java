@@ -75,16 +75,15 @@ public final class TensorData {
         return shape;
     }
 
-    /**
-     * Says that the elements will not be read soon. Pages of a mapped file leave the process' memory until they are; anything
-     * else stays.
-     */
+    /** Whether the elements lie in a mapped file, whose pages are in memory only after they were read. */
+    public boolean isMapped() {
+        return bytes.isDirect() && MemorySegment.ofBuffer(bytes).isMapped();
+    }
+
+    /** Says that the elements will not be read soon: pages of a mapped file leave memory until they are. */
     public void unload() {
-        if (bytes.isDirect()) {
-            MemorySegment segment = MemorySegment.ofBuffer(bytes);
-            if (segment.isMapped()) {
-                segment.unload();
-            }
+        if (isMapped()) {
+            MemorySegment.ofBuffer(bytes).unload();
         }
     }
 

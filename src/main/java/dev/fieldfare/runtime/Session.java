@@ -11,7 +11,6 @@ import dev.fieldfare.onnx.ElementType;
 import dev.fieldfare.onnx.OnnxFile;
 import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.onnx.Shape;
-import dev.fieldfare.onnx.TensorData;
 import dev.fieldfare.onnx.Value;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,8 +61,6 @@ public final class Session implements AutoCloseable {
      */
     public static Session open(OnnxModel model, Path scratch, SessionSettings settings) {
         OnnxFile.write(model, scratch);
-        // The session will have its own copy, and most models are read from files no more after that.
-        model.graph().initializers().values().forEach(TensorData::unload);
         try {
             Session session = open(scratch, settings);
             Files.delete(scratch);

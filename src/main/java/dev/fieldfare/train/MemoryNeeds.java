@@ -5,6 +5,7 @@ import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.noise.NoisyModel;
 import dev.fieldfare.onnx.Graph;
 import dev.fieldfare.onnx.OnnxModel;
+import dev.fieldfare.onnx.TensorData;
 import dev.fieldfare.onnx.Value;
 import dev.fieldfare.runtime.RunMemory;
 import dev.fieldfare.runtime.ShapeInference;
@@ -36,11 +37,11 @@ final class MemoryNeeds {
     /** While a network is loaded, a weight lies in memory as read, as a tensor, and as packed for the matrix kernels. */
     private static final double WEIGHT_COPIES = 3.2;
 
-    /** Once it is loaded: as read and as it is used. */
+    /** Once it is loaded: as read, and as it is used. What was read of a mapped file has left memory by then. */
     private static final double LOADED_COPIES = 2.2;
 
     private final Network looking;
-    private final long read;
+    private final long made;
     private final Optional<Network> incumbent;
     private final long pictureBytes;
     private final long trialBytes;
@@ -60,7 +61,7 @@ final class MemoryNeeds {
             OnnxModel model = NoisyModel.settled(stored, ShapeInference::of);
             long constants = constants(model.graph());
             return new Network(
-                    (long) (LOADED_COPIES * constants),
+                    (long) (LOADED_COPIES * constants) - mapped(model.graph()),
                     (long) ((WEIGHT_COPIES - LOADED_COPIES) * constants),
                     running(model, 1));
         }
@@ -82,7 +83,7 @@ final class MemoryNeeds {
         List<TrainingReport.MemoryItem> items(int workers, String which) {
             boolean load = loading > workers * activations;
             return List.of(
-                    item("network weights", weights, "as read and as loaded" + which),
+                    item("network weights", weights, "as loaded" + which),
                     item(
                             "network activations",
                             working(workers),
@@ -116,7 +117,8 @@ final class MemoryNeeds {
         this.members = members;
         this.sampled = sampled;
         this.looking = Network.of(trunk);
-        this.read = constants(trunk.graph());
+        Graph settled = NoisyModel.settled(trunk, ShapeInference::of).graph();
+        this.made = constants(settled) - mapped(settled);
         this.incumbent = alsoHeld.incumbent().map(model -> Network.of(model.forOnePicture()));
         this.pictureBytes = alsoHeld.pictureBytes();
         this.trialBytes = alsoHeld.trialBytes();
@@ -129,7 +131,7 @@ final class MemoryNeeds {
      * @param trunk the frozen part, where it runs during training
      */
     Training training(HeadGraph head, Optional<OnnxModel> trunk) {
-        return Training.of(head, trunk.map(Network::of), read, members);
+        return Training.of(head, trunk.map(Network::of), made, members);
     }
 
     /**
@@ -195,8 +197,8 @@ final class MemoryNeeds {
             long graphNodes,
             long activations,
             long trunk) {
-        /** @param read bytes of the network's file: it stays mapped, and what was read of it counts */
-        private static Training of(HeadGraph head, Optional<Network> trunk, long read, int members) {
+        /** @param made bytes of weights that are not those of the file, but were computed from them */
+        private static Training of(HeadGraph head, Optional<Network> trunk, long made, int members) {
             TrainingGraph graph = head.training();
             int workers = head.portions().workers();
             long parameters = bytes(graph.parameters());
@@ -206,7 +208,7 @@ final class MemoryNeeds {
             held += members > 1 ? members * parameters : 0;
             OnnxModel gradients = graph.gradients();
             // Each worker has sessions of its own.
-            long frozen = read
+            long frozen = made
                     + (long) (WEIGHT_COPIES
                             * workers
                             * (constants(gradients.graph())
@@ -247,7 +249,7 @@ final class MemoryNeeds {
         private List<TrainingReport.MemoryItem> items() {
             List<TrainingReport.MemoryItem> items = new ArrayList<>();
             items.add(item("trained weights", parameters, "weights, gradients, optimizer, the best so far"));
-            items.add(item("frozen weights", frozen, "as read, and those between and behind the trained ones"));
+            items.add(item("frozen weights", frozen, "those between and behind the trained ones"));
             items.add(item("training graphs", sessions(), "as loaded"));
             items.add(item(
                     "activations",
@@ -279,6 +281,13 @@ final class MemoryNeeds {
 
     private static long constants(Graph graph) {
         return graph.initializers().values().stream()
+                .mapToLong(data -> data.type().bytes(data.shape().elements()))
+                .sum();
+    }
+
+    private static long mapped(Graph graph) {
+        return graph.initializers().values().stream()
+                .filter(TensorData::isMapped)
                 .mapToLong(data -> data.type().bytes(data.shape().elements()))
                 .sum();
     }
