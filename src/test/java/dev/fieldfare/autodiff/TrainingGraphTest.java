@@ -233,6 +233,56 @@ class TrainingGraphTest {
         }
     }
 
+    /** Two workers, two parameters of nearly the same size, and small ones. */
+    @Test
+    void sharesOfTheUpdateTogetherDoWhatTheWholeDoes() throws Exception {
+        GraphBuilder builder = new GraphBuilder("large");
+        String x = builder.input(Value.ofFloats("x", 2, 200));
+        String hidden = builder.apply(
+                "Gemm",
+                List.of(x, builder.input(Value.ofFloats("a", 190, 200)), builder.input(Value.ofFloats("b", 190))),
+                TRANS_B);
+        String y = builder.apply(
+                "Gemm",
+                List.of(hidden, builder.input(Value.ofFloats("c", 200, 190)), builder.input(Value.ofFloats("d", 200))),
+                TRANS_B);
+        builder.apply("loss", "ReduceMean", List.of(y), Map.of("keepdims", Attribute.of(0)));
+        builder.output(Value.ofFloats("loss"));
+        TrainingGraph.Forward forward = forward(builder.build(), "a", "b", "c", "d");
+        WeightPenalty penalty = new WeightPenalty(0.1f, 0, Set.of("c"));
+        Updates updates = new Updates(Adam.standard(), true, 2, List.of(penalty), 0, Map.of("a", "deep", "b", "deep"));
+        TrainingGraph training = TrainingGraph.of(forward, updates);
+        Map<String, double[]> given = new HashMap<>();
+        for (Value value : training.update().graph().inputs()) {
+            long elements = Objects.requireNonNull(value.shape()).elements();
+            double[] random = random(value.name(), (int) elements);
+            given.put(value.name(), Arrays.stream(random).map(Math::abs).toArray());
+        }
+        Map<String, double[]> whole;
+        try (TestSession session = new TestSession(training.update())) {
+            whole = session.run(given(training.update(), given));
+        }
+        List<OnnxModel> shares = training.updateShares(2);
+        assertEquals(2, shares.size());
+        Map<String, double[]> together = new HashMap<>();
+        for (OnnxModel share : shares) {
+            try (TestSession session = new TestSession(share)) {
+                Map<String, double[]> outputs = session.run(given(share, given));
+                assertTrue(outputs.keySet().contains("a.updated")
+                        ^ outputs.keySet().contains("c.updated"));
+                together.putAll(outputs);
+            }
+        }
+        assertEquals(whole.keySet(), together.keySet());
+        whole.forEach((name, expected) -> assertArrayEquals(expected, together.get(name), 0, name));
+        assertEquals(List.of(training.update()), training.updateShares(1));
+        TrainingGraph clipped = TrainingGraph.of(
+                forward, new Updates(updates.rule(), true, 2, updates.penalties(), 1, updates.groups()));
+        assertEquals(1, clipped.updateShares(2).size(), "clipping needs all gradients");
+        TrainingGraph small = TrainingGraph.of(forward(twoLayers(4), "weight1", "weight2"), updates);
+        assertEquals(1, small.updateShares(2).size(), "not worth a second thread");
+    }
+
     /** PyTorch's clip_grad_norm_, written out: one factor for all gradients, only where they are too long together. */
     @ParameterizedTest
     @ValueSource(floats = {1e-3f, 0.05f, 1e3f})

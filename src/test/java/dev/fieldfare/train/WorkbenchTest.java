@@ -141,6 +141,14 @@ class WorkbenchTest {
                 .toList();
     }
 
+    /** Deep networks are surer than they should be before they have learnt: their epochs are compared calibrated. */
+    @Test
+    void epochsOfDeeperLayersAreMeasuredCalibrated() {
+        TrainingSettings settings = with(Map.of("train", "blocks:1", "epochs", 3));
+        Attempt attempt = bench().attempt(settings, folds().getFirst());
+        assertEquals(attempt.answers().loss(), attempt.epochs().getLast().validationLoss(), 1e-9);
+    }
+
     /** No early stopping, and the answers are those of the last epoch, on the measuring pictures in their order. */
     @Test
     void anAttemptTakesAllItsEpochs() {
