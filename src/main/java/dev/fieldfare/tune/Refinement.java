@@ -91,7 +91,7 @@ final class Refinement {
             }
             Trial nearest =
                     tried.stream().min(Comparator.comparingDouble(Trial::loss)).orElseThrow();
-            boolean pays = found.minus(nearest).isWorse();
+            boolean pays = found.minus(nearest, folds).isWorse();
             rounds.add(inWords(round, found, nearest, pays));
             found = nearest.loss() < found.loss() ? nearest : found;
             if (!pays) {
@@ -154,14 +154,14 @@ final class Refinement {
         return lowest(measured);
     }
 
-    /** The best of the coarse search, and those that came as far with the next lowest losses; not what was there before. */
-    private static List<Trial> finalists(List<Trial> coarse, Trial best) {
-        int common = best.foldLosses().size();
+    /** The best of the coarse search, and those as deep that came as far with the next lowest losses; not what was there before. */
+    private List<Trial> finalists(List<Trial> coarse, Trial best) {
         return Stream.concat(
                         Stream.of(best),
                         coarse.stream()
                                 .filter(trial -> trial != best && !trial.diverged() && trial.effort() == best.effort())
-                                .sorted(Comparator.comparingDouble(trial -> trial.loss(common))))
+                                .filter(trial -> full.depth(trial).equals(full.depth(best)))
+                                .sorted(Comparator.comparingDouble(Trial::loss)))
                 .filter(trial -> trial.candidate() != 0)
                 .limit(FINALISTS)
                 .toList();
@@ -216,7 +216,7 @@ final class Refinement {
                 round,
                 found.loss(),
                 nearest.loss(),
-                found.minus(nearest).standardError(),
+                found.minus(nearest, folds).standardError(),
                 pays ? "that pays, so once more" : "that does not pay, so it ends here");
         return pays ? Finding.good(text) : Finding.note(text);
     }
@@ -225,13 +225,13 @@ final class Refinement {
      * Whether settings are better by more than noise, and right no less often: where the two figures disagree, it is not
      * clear which settings are better.
      */
-    static boolean isBetter(Trial found, Trial before) {
-        return before.minus(found).isWorse() && found.accuracy() >= before.accuracy();
+    static boolean isBetter(Trial found, Trial before, int folds) {
+        return before.minus(found, folds).isWorse() && found.accuracy() >= before.accuracy();
     }
 
     /** What was there before, unless something is better. */
     private Trial judged(Trial found, Trial before) {
-        Difference gain = before.minus(found);
+        Difference gain = before.minus(found, folds);
         String figures = String.format(
                 Locale.ROOT,
                 "loss %.4f, before %.4f (standard error of the difference %.4f), accuracy %.1f %%, before %.1f %%",
@@ -240,7 +240,7 @@ final class Refinement {
                 gain.standardError(),
                 100 * found.accuracy(),
                 100 * before.accuracy());
-        if (!isBetter(found, before)) {
+        if (!isBetter(found, before, folds)) {
             refined.add(Finding.good(
                     "the settings that were there before are as good as the best, within noise, and are kept: "
                             + figures));
@@ -272,7 +272,7 @@ final class Refinement {
                 .boxed()
                 .sorted(Comparator.comparingDouble(i -> single.get(i).loss()))
                 .forEach(i -> {
-                    Difference cost = single.get(i).minus(best);
+                    Difference cost = single.get(i).minus(best, folds);
                     if (!cost.isWorse()) {
                         back.add(keys.get(i));
                     } else {
@@ -290,7 +290,7 @@ final class Refinement {
                     ? single.get(keys.indexOf(back.getFirst()))
                     : full.run("simplify", List.of(without(best.values(), back)), List.of(++number))
                             .getFirst();
-            if (!together.minus(best).isWorse()) {
+            if (!together.minus(best, folds).isWorse()) {
                 refined.add(
                         Finding.note("makes no difference and is left at its old value: " + String.join(", ", back)));
                 return together;

@@ -90,8 +90,12 @@ public record Trial(
                 .orElse(0);
     }
 
-    /** How much higher its loss is than another's, on the folds that both were measured on. */
-    Difference minus(Trial other) {
+    /**
+     * How much higher its loss is than another's, on the folds that both were measured on.
+     *
+     * @param folds of one round of cross-validation
+     */
+    Difference minus(Trial other, int folds) {
         if (diverged() || other.diverged()) {
             return new Difference(diverged() ? Double.POSITIVE_INFINITY : Double.NEGATIVE_INFINITY, 0);
         }
@@ -105,6 +109,6 @@ public record Trial(
                         .mapToDouble(picture -> pictureLosses.get(i).get(picture)
                                 - other.pictureLosses.get(i).get(picture)))
                 .toArray();
-        return Difference.of(ofFolds, ofPictures);
+        return Difference.of(ofFolds, ofPictures, folds);
     }
 }

@@ -40,7 +40,7 @@ public final class Tuning {
     private static final double LOOKING_SHARE = 0.3;
 
     /** Of the time, at most for looking and one training as deep as it may go. There are two in the end. */
-    private static final double DEPTH_SHARE = 0.33;
+    private static final double DEPTH_SHARE = 0.4;
 
     /** Of the time between looking and the last training, for the coarse search. */
     private static final double COARSE_SHARE = 0.6;
@@ -186,8 +186,15 @@ public final class Tuning {
         double deepFinish = bench.isDeeper() ? DEEP_FINISH_SHARE * whole : 0;
         double left = -time.secondsSince(time.endLess(finish + deepFinish));
         Instant coarseUntil = time.now().plusMillis((long) (1000 * COARSE_SHARE * left));
+        LastTrainings last = new LastTrainings(bench, laboratory, asked, base, progress);
+        // The first trials say how long the last trainings will take: without them nobody knows what the search gained.
         List<Trial> coarse = new CoarseSearch(tuning, base, spaces, laboratory)
-                .run(workers, this::ended, seconds -> time.fits(seconds, coarseUntil));
+                .run(
+                        workers,
+                        this::ended,
+                        seconds -> time.fits(seconds, coarseUntil)
+                                && time.fits(
+                                        seconds, time.endLess(bench.secondsToCheck(asked) + last.seconds(trials))));
         Trial best = CoarseSearch.best(coarse).orElse(coarse.getFirst());
         List<Finding> seen = new ArrayList<>(CoarseReading.of(coarse, best, spaces, bench));
         if (!bench.isDeeper() && asked.train().equals("auto")) {
@@ -198,7 +205,6 @@ public final class Tuning {
 
         begin = time.now();
         say(5, "refining around the best");
-        LastTrainings last = new LastTrainings(bench, laboratory, asked, base, progress);
         Instant searchUntil = time.endLess(bench.secondsToCheck(asked) + last.seconds(coarse));
         Refinement.Result refined = best.diverged()
                 ? new Refinement.Result(

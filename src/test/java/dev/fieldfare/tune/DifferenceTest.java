@@ -34,25 +34,27 @@ class DifferenceTest {
                 1);
     }
 
-    /** Differences 1 and 3 of two folds: variance 2, of two. */
+    /** Differences 1 and 3 of two folds: variance 2, and 2 (1/2 + 1) = 3. */
     @Test
     void twoFoldsByHand() {
-        Difference difference = Difference.of(new double[] {1, 3}, NO_PICTURES);
+        Difference difference = Difference.of(new double[] {1, 3}, NO_PICTURES, 2);
         assertEquals(2, difference.mean(), 1e-12);
-        assertEquals(1, difference.standardError(), 1e-12);
+        assertEquals(Math.sqrt(3), difference.standardError(), 1e-12);
     }
 
-    /** Twice five folds; numpy: {@code d.mean(), d.std(ddof=1) / sqrt(10)}. */
+    /** Twice five folds; numpy: {@code d.mean(), sqrt(d.var(ddof=1) * (1 / 10 + 1 / 4))}. */
     @Test
     void repeatedFoldsAsNumpySays() {
-        Difference difference = Difference.of(TEN, NO_PICTURES);
+        Difference difference = Difference.of(TEN, NO_PICTURES, 5);
         assertEquals(0.0176, difference.mean(), 1e-12);
-        assertEquals(0.005603966848978003, difference.standardError(), 1e-12);
+        assertEquals(0.010484061977857416, difference.standardError(), 1e-12);
+        double withoutCorrection = 0.010484061977857416 / Math.sqrt(0.1 + 0.25) * Math.sqrt(0.1);
+        assertTrue(difference.standardError() > 1.8 * withoutCorrection, "the folds' own scatter is too sure");
     }
 
     @Test
     void worseIsAboveOneStandardError() {
-        assertTrue(Difference.of(TEN, NO_PICTURES).isWorse());
+        assertTrue(Difference.of(TEN, NO_PICTURES, 5).isWorse());
         assertTrue(new Difference(0.0101, 0.01).isWorse());
         assertFalse(new Difference(0.01, 0.01).isWorse());
         assertFalse(new Difference(-0.5, 0.01).isWorse(), "better is not worse");
@@ -66,11 +68,12 @@ class DifferenceTest {
         // numpy: p.std(ddof=1) / 2
         double ofPictures = 0.13228756555322954;
         for (double[] folds : new double[][] {{0.25}, {0.25, 0.25}, {0.24, 0.26}}) {
-            Difference difference = Difference.of(folds, pictures);
+            Difference difference = Difference.of(folds, pictures, 5);
             assertEquals(0.25, difference.mean(), 1e-12);
             assertEquals(ofPictures, difference.standardError(), 1e-12);
         }
-        assertEquals(1, Difference.of(new double[] {1, 3}, pictures).standardError(), 1e-12);
+        assertEquals(
+                Math.sqrt(3), Difference.of(new double[] {1, 3}, pictures, 2).standardError(), 1e-12);
     }
 
     /** The same pictures, so that what is hard for both does not count. */
@@ -100,7 +103,7 @@ class DifferenceTest {
                 List.of(),
                 1,
                 1);
-        Difference difference = first.minus(second);
+        Difference difference = first.minus(second, 5);
         assertEquals(0.3, difference.mean(), 1e-6);
         // Differences of 0.4, 0.2 and 0.3: variance 0.01, of three.
         assertEquals(Math.sqrt(0.01 / 3), difference.standardError(), 1e-6);
@@ -111,12 +114,12 @@ class DifferenceTest {
     void trialsAreComparedOnTheFoldsThatBothHave() {
         Trial many = trial(0.5, 0.75, 9.0, 9.0);
         Trial few = trial(0.25, 0.25);
-        Difference difference = many.minus(few);
+        Difference difference = many.minus(few, 2);
         assertEquals(0.375, difference.mean(), 1e-12);
-        // Differences of 0.25 and 0.5: variance 1/32, of two.
-        assertEquals(Math.sqrt(0.5 / 32), difference.standardError(), 1e-12);
-        assertEquals(-0.375, few.minus(many).mean(), 1e-12);
-        assertEquals(new Difference(0.25, 0), trial(0.5).minus(few));
+        // Differences of 0.25 and 0.5: variance 1/32, and (1/2 + 1) of that.
+        assertEquals(Math.sqrt(1.5 / 32), difference.standardError(), 1e-12);
+        assertEquals(-0.375, few.minus(many, 2).mean(), 1e-12);
+        assertEquals(new Difference(0.25, 0), trial(0.5).minus(few, 2));
     }
 
     /** -log(0.5) = 0.6931; of a probability of one in a million no more counts than of one in a hundred. */
@@ -133,9 +136,9 @@ class DifferenceTest {
         Trial diverged = trial();
         assertTrue(diverged.diverged());
         assertEquals(Double.POSITIVE_INFINITY, diverged.loss());
-        assertTrue(diverged.minus(trial(3.0)).isWorse());
-        assertFalse(trial(3.0).minus(diverged).isWorse());
-        assertEquals(Double.NEGATIVE_INFINITY, trial(3.0).minus(diverged).mean());
+        assertTrue(diverged.minus(trial(3.0), 5).isWorse());
+        assertFalse(trial(3.0).minus(diverged, 5).isWorse());
+        assertEquals(Double.NEGATIVE_INFINITY, trial(3.0).minus(diverged, 5).mean());
     }
 
     @Test

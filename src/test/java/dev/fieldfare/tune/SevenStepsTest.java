@@ -431,9 +431,9 @@ class SevenStepsTest {
     @Test
     void fiveTakesNothingThatIsRightLessOften() {
         Trial before = trial(0, Map.of(), 1, 0.8, 1);
-        assertTrue(Refinement.isBetter(trial(1, Map.of(), 0.9, 0.8, 1), before));
-        assertFalse(Refinement.isBetter(trial(1, Map.of(), 0.9, 0.79, 1), before), "less often right");
-        assertFalse(Refinement.isBetter(trial(1, Map.of(), 1, 0.9, 1), before), "no lower loss");
+        assertTrue(Refinement.isBetter(trial(1, Map.of(), 0.9, 0.8, 1), before, 5));
+        assertFalse(Refinement.isBetter(trial(1, Map.of(), 0.9, 0.79, 1), before, 5), "less often right");
+        assertFalse(Refinement.isBetter(trial(1, Map.of(), 1, 0.9, 1), before, 5), "no lower loss");
     }
 
     // --- 6. the curves ---------------------------------------------------------------------------------------------
