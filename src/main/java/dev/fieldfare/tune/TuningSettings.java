@@ -15,7 +15,7 @@ import java.util.Map;
  * @param repeats how often settings that have come far are measured anew with other folds, 1 to 10
  * @param halving of how many settings one goes on to as many times the epochs, 2 to 10; 1 stops none early
  * @param rounds of refining around the best, at most; it also ends when it does not pay, 0 to 20
- * @param ranges values to try, by the key of the setting; empty for the ones that {@link Defaults} chooses
+ * @param ranges values to try, by the key of the setting; empty for the ones that {@link Ranges} chooses
  */
 public record TuningSettings(
         Search search, int trials, int folds, int repeats, int halving, int rounds, Map<String, Object> ranges) {
