@@ -48,6 +48,9 @@ public final class Tuning {
     /** Of the time, for both last trainings, where nothing is known of how long they take. */
     private static final double FINISH_SHARE = 0.2;
 
+    /** For what is under way when the search ends, and for what is looked at between it and the last trainings. */
+    private static final double SLACK = 1.15;
+
     /** More of it, where deeper layers are trained, too. */
     private static final double DEEP_FINISH_SHARE = 0.2;
 
@@ -194,7 +197,8 @@ public final class Tuning {
                         this::ended,
                         seconds -> time.fits(seconds, coarseUntil)
                                 && time.fits(
-                                        seconds, time.endLess(bench.secondsToCheck(asked) + last.seconds(trials))));
+                                        seconds,
+                                        time.endLess(bench.secondsToCheck(asked) + SLACK * last.seconds(trials))));
         Trial best = CoarseSearch.best(coarse).orElse(coarse.getFirst());
         List<Finding> seen = new ArrayList<>(CoarseReading.of(coarse, best, spaces, bench));
         if (!bench.isDeeper() && asked.train().equals("auto")) {
@@ -205,7 +209,7 @@ public final class Tuning {
 
         begin = time.now();
         say(5, "refining around the best");
-        Instant searchUntil = time.endLess(bench.secondsToCheck(asked) + last.seconds(coarse));
+        Instant searchUntil = time.endLess(bench.secondsToCheck(asked) + SLACK * last.seconds(coarse));
         Refinement.Result refined = best.diverged()
                 ? new Refinement.Result(
                         best, best, best, List.of(Finding.note("nothing to refine")), List.of(Finding.note("-")))
