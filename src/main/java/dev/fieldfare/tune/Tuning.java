@@ -40,7 +40,7 @@ public final class Tuning {
     private static final double LOOKING_SHARE = 0.3;
 
     /** Of the time, at most for looking and one training as deep as it may go. There are two in the end. */
-    private static final double DEPTH_SHARE = 0.4;
+    private static final double DEPTH_SHARE = 0.5;
 
     /** Of the time between looking and the last training, for the coarse search. */
     private static final double COARSE_SHARE = 0.6;
