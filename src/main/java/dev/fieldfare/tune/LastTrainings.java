@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,20 +81,27 @@ final class LastTrainings {
                 .map(Trial::inFull);
     }
 
-    /** @param other what the old settings are compared with where they are kept, if there is time for it */
-    Measured measure(Refinement.Result refined, Optional<Trial> other) {
+    /**
+     * Trains and measures.
+     *
+     * @param other what the old settings are compared with where they are kept
+     * @param hasTime whether there is time for that, asked when all else is done: early stopping may have saved some
+     */
+    Measured measure(Refinement.Result refined, Optional<Trial> other, BooleanSupplier hasTime) {
         TrainingSettings old = SearchSpace.apply(asked, Map.of("train", base.train(), "minutes", 0));
         Map<String, Object> values = values(refined.chosen());
         String beside = values.isEmpty()
-                ? other.map(trial -> ", and with the best of the others,").orElse("")
+                ? other.map(trial -> ", and if there is time with the best of the others,")
+                        .orElse("")
                 : ", and with the best,";
         progress.note("training with the settings that were there before" + beside + " to measure on "
                 + bench.heldBack() + " pictures that no trial saw");
         Rehearsal before = bench.rehearse(old, Optional.empty());
         TrainingSettings best = SearchSpace.apply(old, values);
         Rehearsal after = values.isEmpty() ? before : bench.rehearse(best, Optional.empty());
-        TuningReport.@Nullable RunnerUp runnerUp =
-                other.map(trial -> runnerUp(old, trial, before)).orElse(null);
+        TuningReport.@Nullable RunnerUp runnerUp = other.filter(trial -> hasTime.getAsBoolean())
+                .map(trial -> runnerUp(old, trial, before))
+                .orElse(null);
         return new Measured(
                 best,
                 after,

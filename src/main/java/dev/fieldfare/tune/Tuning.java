@@ -239,8 +239,11 @@ public final class Tuning {
         said(7, "back to refining, while it pays", refined.rounds(), time.now(), time);
         Optional<Trial> other =
                 refined.chosen().candidate() == 0 ? last.other(refined.found(), coarse) : Optional.empty();
-        boolean hasTime = time.fits(bench.secondsToCheck(asked) + last.seconds(coarse), time.endLess(0));
-        return finish(bench, base, last, refined, other.filter(trial -> hasTime), rates, spaces, suspects, time);
+        LastTrainings.Measured measured = last.measure(
+                refined,
+                other,
+                () -> time.fits(bench.secondsToCheck(asked) + last.seconds(coarse) / 2, time.endLess(0)));
+        return finish(bench, base, measured, refined, rates, spaces, suspects, time);
     }
 
     private void ended(Trial trial) {
@@ -270,14 +273,12 @@ public final class Tuning {
     private TuningReport finish(
             Workbench bench,
             TrainingSettings base,
-            LastTrainings last,
+            LastTrainings.Measured measured,
             Refinement.Result refined,
-            Optional<Trial> other,
             RangeTest rates,
             Map<String, SearchSpace> spaces,
             List<Suspect> suspects,
             TimeShare time) {
-        LastTrainings.Measured measured = last.measure(refined, other);
         String section = new TuningSection(
                         steps, trials, measured.gain(), refined.chosen(), base, rates, spaces, suspects)
                 .markup();
