@@ -1,7 +1,6 @@
 package dev.fieldfare.autodiff;
 
 import dev.fieldfare.onnx.Shape;
-import java.util.Arrays;
 import java.util.stream.LongStream;
 
 /**
@@ -74,9 +73,7 @@ final class ConvGradient {
             Shape y = c.shape(c.output(0));
             long[] axes =
                     LongStream.range(0, y.rank()).filter(axis -> axis != 1).toArray();
-            long[] ones = new long[y.rank() - 2];
-            Arrays.fill(ones, 1);
-            c.gradInput(2, c.reshape(c.sumOver(dy, axes), Convolution.shape(ones, 1, y.size(1)), c.shape(c.input(2))));
+            c.gradInput(2, c.reshape(c.sumOver(dy, axes), y.with(0, 1), c.shape(c.input(2))));
         }
     }
 }

@@ -1,13 +1,11 @@
 package dev.fieldfare.autodiff;
 
 import dev.fieldfare.FieldfareException;
-import dev.fieldfare.onnx.ElementType;
 import dev.fieldfare.onnx.Graph;
 import dev.fieldfare.onnx.GraphBuilder;
 import dev.fieldfare.onnx.Node;
 import dev.fieldfare.onnx.OperatorSetUpgrade;
 import dev.fieldfare.onnx.Shape;
-import dev.fieldfare.onnx.Value;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -44,42 +42,6 @@ public final class Differentiation {
      */
     public static Map<String, String> gradients(
             GraphBuilder builder, Map<String, Shape> shapes, String loss, Collection<String> wanted) {
-        BackwardGraph backward = differentiate(builder, shapes, loss, wanted);
-        Map<String, String> gradients = new LinkedHashMap<>();
-        new LinkedHashSet<>(wanted).forEach(value -> gradients.put(value, gradient(backward, value)));
-        return Collections.unmodifiableMap(gradients);
-    }
-
-    /**
-     * The same, but with each gradient in the shape in which it was computed, which may be another than that of its value, with
-     * the same elements in the same order. To give an output of a graph its shape is to copy it.
-     */
-    static Map<String, Value> computedGradients(
-            GraphBuilder builder, Map<String, Shape> shapes, String loss, Collection<String> wanted) {
-        BackwardGraph backward = differentiate(builder, shapes, loss, wanted);
-        Map<String, Value> gradients = new LinkedHashMap<>();
-        for (String value : new LinkedHashSet<>(wanted)) {
-            String gradient = gradient(backward, value);
-            BackwardGraph.View view = backward.viewed(gradient);
-            gradients.put(
-                    value,
-                    view == null
-                            ? new Value(gradient, ElementType.FLOAT, shapes.get(value))
-                            : new Value(view.of(), ElementType.FLOAT, view.shape()));
-        }
-        return Collections.unmodifiableMap(gradients);
-    }
-
-    private static String gradient(BackwardGraph backward, String value) {
-        String gradient = backward.gradient(value);
-        if (gradient == null) {
-            throw new IllegalStateException("no rule gave a gradient by '" + value + "'");
-        }
-        return gradient;
-    }
-
-    private static BackwardGraph differentiate(
-            GraphBuilder builder, Map<String, Shape> shapes, String loss, Collection<String> wanted) {
         Set<String> targets = new LinkedHashSet<>(wanted);
         BackwardGraph backward = new BackwardGraph(builder, shapes, targets);
         requireValues(backward.forward(), loss, targets);
@@ -94,7 +56,15 @@ public final class Differentiation {
         for (Node node : path.reversed()) {
             differentiate(backward, node);
         }
-        return backward;
+        Map<String, String> gradients = new LinkedHashMap<>();
+        for (String value : targets) {
+            String gradient = backward.gradient(value);
+            if (gradient == null) {
+                throw new IllegalStateException("no rule gave a gradient by '" + value + "'");
+            }
+            gradients.put(value, gradient);
+        }
+        return Collections.unmodifiableMap(gradients);
     }
 
     private static void requireValues(Graph forward, String loss, Set<String> wanted) {

@@ -156,10 +156,6 @@ final class GradientContext {
      * after the other: ONNX Runtime would merge the two into a new node, which it runs before all others.
      */
     String reshape(String gradient, Shape from, Shape to) {
-        if (from.elements() != to.elements()) {
-            throw new IllegalArgumentException(
-                    "the rule for the " + node.describe() + " reshapes " + from + " to " + to);
-        }
         BackwardGraph.View view = backward.viewed(gradient);
         String source = view == null ? gradient : view.of();
         Shape shape = view == null ? from : view.shape();

@@ -35,8 +35,6 @@ import java.util.stream.Stream;
  * @param loss the name of the output that holds the loss, a scalar, without the penalty
  * @param data the inputs of the forward graph that are no parameters
  * @param parameters what is trained, float32
- * @param gradientTensors the tensors that hold the gradients, in the order of the parameters; of the same elements, but the
- *     shape is that in which they were computed
  * @param states what the update rule keeps for the parameters, zero at first
  * @param carried what the forward pass itself renews, such as running statistics, by the name of the new value
  * @param updates as they were asked for
@@ -47,7 +45,6 @@ public record TrainingGraph(
         String loss,
         List<Value> data,
         List<Value> parameters,
-        List<Value> gradientTensors,
         List<Value> states,
         Map<String, Value> carried,
         Updates updates) {
@@ -57,7 +54,6 @@ public record TrainingGraph(
     public TrainingGraph {
         data = List.copyOf(data);
         parameters = List.copyOf(parameters);
-        gradientTensors = List.copyOf(gradientTensors);
         states = List.copyOf(states);
         carried = Collections.unmodifiableMap(new LinkedHashMap<>(carried));
     }
@@ -123,30 +119,19 @@ public record TrainingGraph(
         Map<String, Value> carried = new LinkedHashMap<>();
         forward.carried().forEach((tensor, renewed) -> carried.put(renewed, forward.value(tensor)));
         long operatorSet = forward.model().operatorSet();
-        Map<String, Value> held = new LinkedHashMap<>();
-        Graph gradients = gradients(forward, updates, data, parameters, carried, held);
         return new TrainingGraph(
-                OnnxModel.of(operatorSet, gradients),
-                OnnxModel.of(operatorSet, updates.graph(held, parameters, states)),
+                OnnxModel.of(operatorSet, gradients(forward, updates, data, parameters, carried)),
+                OnnxModel.of(operatorSet, updates.graph(parameters, states)),
                 forward.loss(),
                 data,
                 parameters,
-                parameters.stream()
-                        .map(parameter -> Objects.requireNonNull(held.get(parameter.name())))
-                        .toList(),
                 states,
                 carried,
                 updates);
     }
 
-    /** @param held receives the tensor that holds the gradient by each parameter */
     private static Graph gradients(
-            Forward forward,
-            Updates updates,
-            List<Value> data,
-            List<Value> parameters,
-            Map<String, Value> carried,
-            Map<String, Value> held) {
+            Forward forward, Updates updates, List<Value> data, List<Value> parameters, Map<String, Value> carried) {
         Polyphase polyphase = Polyphase.of(forward.model().graph(), forward.shapes(), forward.parameters());
         SmallMaps smallMaps = SmallMaps.of(polyphase.graph(), polyphase.shapes(), forward.parameters());
         Graph graph = smallMaps.graph();
@@ -155,15 +140,16 @@ public record TrainingGraph(
                 .filter(graph.initializers()::containsKey)
                 .forEach(builder::toInput);
         builder.clearValues();
-        Map<String, Value> gradients =
-                Differentiation.computedGradients(builder, smallMaps.shapes(), forward.loss(), forward.parameters());
-        gradients.forEach(
-                (parameter, gradient) -> held.put(parameter, renamed(gradient, UpdateRule.gradient(parameter))));
+        Map<String, String> gradients =
+                Differentiation.gradients(builder, smallMaps.shapes(), forward.loss(), forward.parameters());
+        List<Value> held = parameters.stream()
+                .map(parameter -> renamed(parameter, UpdateRule.gradient(parameter.name())))
+                .toList();
         List<Value> inputs = Stream.of(
                         data.stream(),
                         parameters.stream(),
                         carried.values().stream(),
-                        updates.accumulate() ? held.values().stream() : Stream.<Value>empty())
+                        updates.accumulate() ? held.stream() : Stream.<Value>empty())
                 .flatMap(stream -> stream)
                 .toList();
         builder.setInputs(inputs);
@@ -176,9 +162,9 @@ public record TrainingGraph(
         gradients.forEach((parameter, gradient) -> {
             String tensor = UpdateRule.gradient(parameter);
             String output = updates.accumulate()
-                    ? builder.apply(UpdateRule.updated(tensor), "Add", List.of(tensor, gradient.name()), Map.of())
-                    : builder.apply(tensor, "Identity", List.of(gradient.name()), Map.of());
-            outputs.add(renamed(gradient, output));
+                    ? builder.apply(UpdateRule.updated(tensor), "Add", List.of(tensor, gradient), Map.of())
+                    : builder.apply(tensor, "Identity", List.of(gradient), Map.of());
+            outputs.add(renamed(forward.value(parameter), output));
         });
         builder.setOutputs(outputs);
         builder.prune();
@@ -251,10 +237,17 @@ public record TrainingGraph(
         return updates.scalars();
     }
 
+    /** The tensors that hold the gradients, in the order of the parameters. */
+    public List<Value> gradientTensors() {
+        return parameters.stream()
+                .map(parameter -> renamed(parameter, UpdateRule.gradient(parameter.name())))
+                .toList();
+    }
+
     /** The tensor into whose buffer each output of the gradient graph is to be written, besides loss and look. */
     public Map<String, String> pinnedGradients() {
         Map<String, String> pinned = new LinkedHashMap<>();
-        gradientTensors.forEach(tensor -> pinned.put(updates.gradientOutput(tensor.name()), tensor.name()));
+        gradientTensors().forEach(tensor -> pinned.put(updates.gradientOutput(tensor.name()), tensor.name()));
         carried.forEach((renewed, tensor) -> pinned.put(renewed, tensor.name()));
         return Collections.unmodifiableMap(pinned);
     }

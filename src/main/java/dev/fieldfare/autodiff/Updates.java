@@ -4,14 +4,12 @@ import dev.fieldfare.onnx.Attribute;
 import dev.fieldfare.onnx.Graph;
 import dev.fieldfare.onnx.GraphBuilder;
 import dev.fieldfare.onnx.ScalarRanks;
-import dev.fieldfare.onnx.Shape;
 import dev.fieldfare.onnx.Value;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -90,37 +88,24 @@ public record Updates(
         return accumulate ? UpdateRule.updated(tensor) : tensor;
     }
 
-    /**
-     * From scalars, parameters, gradients and states to new parameters and states.
-     *
-     * @param gradientTensors the tensor of each parameter's gradient, which may have another shape than it
-     */
-    Graph graph(Map<String, Value> gradientTensors, List<Value> parameters, List<Value> states) {
+    /** From scalars, parameters, gradients and states to new parameters and states. */
+    Graph graph(List<Value> parameters, List<Value> states) {
         GraphBuilder builder = new GraphBuilder("update");
         Map<String, List<String>> sums = new LinkedHashMap<>();
         Map<String, String> gradients = new LinkedHashMap<>();
         scalars().forEach(scalar -> builder.input(Value.ofFloats(scalar)));
         parameters.forEach(builder::input);
         for (Value parameter : parameters) {
-            Value gradient = Objects.requireNonNull(gradientTensors.get(parameter.name()));
             List<String> held = new ArrayList<>();
             for (int part = 0; part < parts; part++) {
                 held.add(builder.input(
-                        new Value(UpdateRule.gradient(parameter.name(), part), gradient.type(), gradient.shape())));
+                        new Value(UpdateRule.gradient(parameter.name(), part), parameter.type(), parameter.shape())));
             }
             sums.put(parameter.name(), held);
         }
         states.forEach(builder::input);
-        for (Value parameter : parameters) {
-            List<String> held = Objects.requireNonNull(sums.get(parameter.name()));
-            String sum = held.size() == 1 ? held.getFirst() : builder.apply("Sum", held);
-            Shape shape = Objects.requireNonNull(parameter.shape());
-            boolean isShaped = shape.equals(Objects.requireNonNull(gradientTensors.get(parameter.name()))
-                    .shape());
-            gradients.put(
-                    parameter.name(),
-                    isShaped ? sum : builder.apply("Reshape", List.of(sum, builder.constant(shape.sizes()))));
-        }
+        sums.forEach((parameter, held) ->
+                gradients.put(parameter, held.size() == 1 ? held.getFirst() : builder.apply("Sum", held)));
         if (clipNorm > 0) {
             clip(builder, gradients);
         }

@@ -265,12 +265,8 @@ final class StepRunner implements AutoCloseable {
             gradientSession = Session.open("the gradients", training.gradients(), settings);
             lookSession = Session.open("the head", graph.forward(), settings);
             training.data().forEach(value -> data.put(value.name(), zeros(value)));
-            for (int i = 0; i < training.parameters().size(); i++) {
-                String parameter = training.parameters().get(i).name();
-                gradients.put(
-                        UpdateRule.gradient(parameter, number),
-                        zeros(training.gradientTensors().get(i)));
-            }
+            training.parameters()
+                    .forEach(value -> gradients.put(UpdateRule.gradient(value.name(), number), zeros(value)));
             training.carried().values().forEach(value -> carried.put(value.name(), zeros(value)));
             logits = Tensor.zeros(graph.portions().microBatch(), graph.classes());
             outputs.put(training.loss(), loss);
