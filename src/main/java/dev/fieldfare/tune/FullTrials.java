@@ -13,21 +13,18 @@ final class FullTrials {
     private final Laboratory laboratory;
     private final Workers workers;
     private final Consumer<Trial> ended;
-    private final int ofOneRound;
-    private int foldsOfDeeper;
+    private boolean takesTime;
 
     /** @param ended is told of every trial */
     FullTrials(Laboratory laboratory, Workers workers, Consumer<Trial> ended) {
         this.laboratory = laboratory;
         this.workers = workers;
         this.ended = ended;
-        this.ofOneRound = laboratory.foldsOfOneRound();
-        this.foldsOfDeeper = Math.min(2, ofOneRound);
     }
 
     /** From here on, deeper layers are measured on all folds of a round and not on two: there is time for it. */
     void takeTime() {
-        foldsOfDeeper = ofOneRound;
+        takesTime = true;
     }
 
     String depth(Trial trial) {
@@ -36,7 +33,8 @@ final class FullTrials {
 
     /** On how many folds settings of a depth are measured. */
     int folds(String depth) {
-        return depth.equals("last") ? laboratory.allFolds(depth) : foldsOfDeeper;
+        int folds = laboratory.allFolds(depth);
+        return takesTime ? Math.max(folds, laboratory.foldsOfOneRound()) : folds;
     }
 
     /** The settings, each on as many folds as its depth has. */
