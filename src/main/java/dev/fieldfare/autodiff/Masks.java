@@ -20,8 +20,17 @@ final class Masks {
         return c.apply("HardSigmoid", List.of(value), Map.of("alpha", Attribute.of(STEEP), "beta", Attribute.of(0f)));
     }
 
+    /** The condition that a value is not zero. */
+    static String notZero(GradientContext c, String value) {
+        return cast(c, value, ElementType.BOOL);
+    }
+
     /** 1 where a condition holds, else 0. */
     static String number(GradientContext c, String condition) {
-        return c.apply("Cast", List.of(condition), Map.of("to", Attribute.of(ElementType.FLOAT.code())));
+        return cast(c, condition, ElementType.FLOAT);
+    }
+
+    private static String cast(GradientContext c, String value, ElementType to) {
+        return c.apply("Cast", List.of(value), Map.of("to", Attribute.of(to.code())));
     }
 }

@@ -1,7 +1,7 @@
 package dev.fieldfare.autodiff;
 
-import java.util.ArrayList;
-import java.util.List;
+import dev.fieldfare.onnx.ElementType;
+import dev.fieldfare.onnx.TensorData;
 
 /**
  * Gradients of the elementwise functions of one value. Those that can be are written in the output {@code y} instead of
@@ -25,20 +25,28 @@ final class UnaryGradients {
 
     /** Passes where the output lies strictly between the limits, as PyTorch's ReLU6 has it. */
     static void clip(GradientContext c) {
-        String y = c.output(0);
-        List<String> conditions = new ArrayList<>();
-        if (!c.input(1).isEmpty()) {
-            conditions.add(c.apply("Greater", y, c.input(1)));
-        }
-        if (!c.input(2).isEmpty()) {
-            conditions.add(c.apply("Less", y, c.input(2)));
-        }
-        if (conditions.isEmpty()) {
+        boolean hasLeast = !c.input(1).isEmpty();
+        boolean hasMost = !c.input(2).isEmpty();
+        if (hasLeast && hasMost) {
+            multiply(c, Masks.number(c, c.apply("And", isAboveLeast(c), isBelowMost(c))));
+        } else if (hasLeast) {
+            multiply(c, Masks.number(c, isAboveLeast(c)));
+        } else if (hasMost) {
+            multiply(c, Masks.number(c, isBelowMost(c)));
+        } else {
             c.gradInput(0, c.gradOutput(0));
-            return;
         }
-        String first = conditions.getFirst();
-        multiply(c, Masks.number(c, conditions.size() == 1 ? first : c.apply("And", first, conditions.getLast())));
+    }
+
+    /** What was clipped at zero is never negative, so that it need not be compared, which takes twice as long. */
+    private static String isAboveLeast(GradientContext c) {
+        TensorData least = c.constant(1);
+        boolean isZero = least != null && least.type() == ElementType.FLOAT && least.floats()[0] == 0;
+        return isZero ? Masks.notZero(c, c.output(0)) : c.apply("Greater", c.output(0), c.input(1));
+    }
+
+    private static String isBelowMost(GradientContext c) {
+        return c.apply("Less", c.output(0), c.input(2));
     }
 
     /** y (1 - y), as y - y². */
