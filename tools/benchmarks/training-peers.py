@@ -7,23 +7,29 @@ Three tasks: `suffix` (the last inverted residual and all after it, the layers b
 (the same from features that were computed once) and `all` (every layer). Each measurement is a process of its own, whose
 peak memory the kernel counts. In each round every contestant runs once, one after the other, so that whatever else the
 machine does falls on all of them alike; and each waits for a quiet machine, and is repeated if others were at work
-meanwhile. Printed are medians over the rounds; of PyTorch, every way to run it, and the ratios to its best.
+meanwhile. Printed are medians over the rounds; of PyTorch, every way to run it, and the ratios to its best. With `--java`,
+TensorFlow Java takes part, and ONNX Runtime's training operators, which its releases no longer have, in the last build of
+JavaCPP that has: on x64, with Maven, and JAVA_HOME a JDK 25. Their sources are in `training-peers/`.
 """
 import argparse
 import json
 import os
 import shlex
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
+LAUNCHER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fieldfare")
 # The input of the last inverted residual, 160 channels of 7 x 7.
 CUT = "MobilenetV2_expanded_conv_15_add_58"
 TASKS = {"suffix": "last block, trunk run", "cached": "last block, cached", "all": "all layers"}
 PYTORCH = ("PyTorch", "PyTorch channels_last")
 FIELDFARE = "Fieldfare"
+TENSORFLOW, ONNX_RUNTIME = "TensorFlow Java", "ONNX Runtime training"
+JAVA = (TENSORFLOW, ONNX_RUNTIME)
 # As Fieldfare's `bench` has it: the first steps, for a fifth of the time, are not counted.
 WARM_UP_SHARE = 0.2
 # So many processors may be busy with something else during a measurement.
@@ -36,9 +42,8 @@ def fieldfare(task, options):
     with open(settings, "w") as file:
         inputs = "cached" if task == "cached" else "fresh"
         file.write(f"suffix: {{inputs: {inputs}}}\noptimizer: {{name: sgd}}\n")
-    launcher = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fieldfare")
     train = "all" if task == "all" else "blocks:1"
-    return [launcher, "bench", "-m", options.model, "--train", train, "-c", settings, "--batch", str(options.batch),
+    return [LAUNCHER, "bench", "-m", options.model, "--train", train, "-c", settings, "--batch", str(options.batch),
             "--classes", str(options.classes), "--threads", str(options.threads), "--seconds", str(options.seconds), "--json"]
 
 
@@ -48,6 +53,39 @@ def pytorch(contestant, task, options):
     for name in ("model", "batch", "classes", "threads", "seconds"):
         command += [f"--{name}", str(getattr(options, name))]
     return command + (["--channels-last"] if contestant.endswith("channels_last") else [])
+
+
+class JavaPeers:
+    """TensorFlow Java, and the build of ONNX Runtime that still has training operators, for x64."""
+
+    def __init__(self, options):
+        self.options = options
+        self.work = tempfile.mkdtemp(prefix="training-peers-")
+        self.sources = os.path.join(os.path.dirname(os.path.abspath(__file__)), "training-peers")
+        # The JDK that Maven takes, too.
+        home = os.environ.get("JAVA_HOME")
+        self.java = os.path.join(home, "bin", "java") if home else "java"
+        print("building the peers in Java; Maven downloads some 400 MB the first time", file=sys.stderr, flush=True)
+        subprocess.run(
+            ["mvn", "-q", "-B", "-f", os.path.join(self.sources, "pom.xml"), f"-Dpeers.target={self.work}", "compile",
+             "dependency:build-classpath", f"-Dmdep.outputFile={self.work}/classpath"], check=True, stdout=sys.stderr)
+        for task in options.tasks:
+            subprocess.run(
+                [sys.executable, os.path.join(self.sources, "onnxruntime-graphs.py"), options.model, task,
+                 str(options.batch), str(options.classes), self.work], check=True)
+
+    def command(self, contestant, task):
+        with open(f"{self.work}/classpath") as file:
+            classpath = f"{self.work}/classes:{file.read().strip()}"
+        name, model = ("TensorFlowPeer", self.options.model) if contestant == TENSORFLOW else ("OnnxRuntimePeer", self.work)
+        # Their tensors lie outside of the heap, without the limits that JavaCPP would set for them.
+        return [self.java, "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-Xmx256m",
+                "-XX:+UseSerialGC", "-Dorg.bytedeco.javacpp.maxBytes=0", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+                f"-Dorg.bytedeco.javacpp.cachedir={self.work}/natives", "-cp", classpath, name, model, task,
+                *(str(getattr(self.options, name)) for name in ("batch", "classes", "threads", "seconds"))]
+
+    def close(self):
+        shutil.rmtree(self.work)
 
 
 def busy():
@@ -94,15 +132,21 @@ def measure(command, options):
     return min(runs, key=lambda run: run.others)
 
 
-def compare(options):
-    contestants = [FIELDFARE, *PYTORCH]
+def compare(options, peers):
+    subprocess.run([LAUNCHER, "--version"], check=True, stdout=sys.stderr)  # builds it, if it must be built
+    contestants = [FIELDFARE, *PYTORCH, *(JAVA if peers else ())]
     for task in options.tasks:
         runs = {name: [] for name in contestants}
         for round_ in range(options.rounds):
             # Every other round backwards, so that nobody always comes after the same.
             for name in contestants if round_ % 2 == 0 else reversed(contestants):
                 print(f"{task}, round {round_ + 1}, {name}:", file=sys.stderr, flush=True)
-                command = fieldfare(task, options) if name == FIELDFARE else pytorch(name, task, options)
+                if name == FIELDFARE:
+                    command = fieldfare(task, options)
+                elif name in PYTORCH:
+                    command = pytorch(name, task, options)
+                else:
+                    command = peers.command(name, task)
                 runs[name].append(measure(command, options))
         yield task, runs
 
@@ -244,6 +288,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5, help="for which each process repeats its step")
     parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
+    parser.add_argument("--java", action="store_true", help="also TensorFlow Java and ONNX Runtime's training operators")
     parser.add_argument("--patience", type=float, default=120, help="seconds to wait, each time, for a quiet machine")
     parser.add_argument("--worker", choices=TASKS, help=argparse.SUPPRESS)
     parser.add_argument("--channels-last", action="store_true", help=argparse.SUPPRESS)
@@ -251,7 +296,12 @@ def main():
     if options.worker:
         work(options)
     else:
-        table(compare(options), options)
+        peers = JavaPeers(options) if options.java else None
+        try:
+            table(compare(options, peers), options)
+        finally:
+            if peers:
+                peers.close()
 
 
 if __name__ == "__main__":
