@@ -65,7 +65,7 @@ class JavaPeers:
         # The JDK that Maven takes, too.
         home = os.environ.get("JAVA_HOME")
         self.java = os.path.join(home, "bin", "java") if home else "java"
-        print("building the peers in Java; Maven downloads some 400 MB the first time", file=sys.stderr, flush=True)
+        print("building the peers in Java; Maven downloads some 230 MB the first time", file=sys.stderr, flush=True)
         subprocess.run(
             ["mvn", "-q", "-B", "-f", os.path.join(self.sources, "pom.xml"), f"-Dpeers.target={self.work}", "compile",
              "dependency:build-classpath", f"-Dmdep.outputFile={self.work}/classpath"], check=True, stdout=sys.stderr)

@@ -12,6 +12,7 @@ import dev.fieldfare.model.StrictYaml;
 import dev.fieldfare.noise.Seed;
 import dev.fieldfare.predict.Averaging;
 import dev.fieldfare.predict.Evaluation;
+import dev.fieldfare.report.Words;
 import dev.fieldfare.train.FolderEvaluation;
 import dev.fieldfare.train.ReportFile;
 import dev.fieldfare.train.Retraining;
@@ -140,11 +141,15 @@ final class DemoCommand implements Callable<Integer> {
     private void summary(TrainingReport report, Console console, long millis) {
         console.print(String.format(Locale.ROOT, "Done in %.0f s.", millis / 1000.0));
         console.print("Look at " + output.resolve("report.html") + " in a browser, and try the model:");
-        console.print("  tools/fieldfare classify -m " + output.resolve(ModelStore.MODEL) + " simulated:anywhere");
-        console.print("  tools/fieldfare classify -m " + output.resolve(ModelStore.MODEL) + " --average crops:5+flip "
-                + output.resolve("evening"));
+        String classify = "  " + Words.command() + " classify -m " + quoted(output.resolve(ModelStore.MODEL));
+        console.print(classify + " simulated:anywhere");
+        console.print(classify + " --average crops:5+flip " + quoted(output.resolve("evening")));
         console.print("For your own: one folder of pictures for each label, then");
-        console.print("  tools/fieldfare retrain -m " + ShippedModel.file() + " -d FOLDER -o my-model");
+        console.print("  " + Words.command() + " retrain -m " + quoted(ShippedModel.file()) + " -d FOLDER -o my-model");
+    }
+
+    private static String quoted(Path path) {
+        return Words.quoted(path.toString());
     }
 
     private void capture(SimulatedBench bench, String world, Path folder, Seed seed, Console console) {

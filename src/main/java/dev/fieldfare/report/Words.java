@@ -98,6 +98,14 @@ public final class Words {
         return start.endsWith(".") ? start : start + ".";
     }
 
+    /**
+     * How whoever started this program would start it again, for a shell: {@code fieldfare} where it is installed,
+     * {@code tools/fieldfare} in a checkout. The launcher knows.
+     */
+    public static String command() {
+        return quoted(System.getProperty("fieldfare.command", "fieldfare"));
+    }
+
     /** An argument that a POSIX shell takes as it is, whatever it holds. */
     public static String quoted(String argument) {
         return argument.matches("[\\w./+:,@%=-]+") ? argument : "'" + argument.replace("'", "'\\''") + "'";

@@ -126,7 +126,7 @@ public final class ReportPage {
 
     private void use() {
         page.open("section", "class", "use").leaf("h2", "Use it");
-        String command = "fieldfare classify -m " + Words.quoted(report.model());
+        String command = Words.command() + " classify -m " + Words.quoted(report.model());
         page.leaf("pre", command + " picture.jpg", "tabindex", "0");
         Evaluation averaged = report.testAveraged();
         if (averaged != null) {
