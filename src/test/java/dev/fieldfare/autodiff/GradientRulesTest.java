@@ -68,6 +68,7 @@ class GradientRulesTest {
         Celu               | 3x4                  | alpha=0.5                      | curved float32 away:0
         Clip               | 3x4 f:-1 f:1         |                                | away:-1,1
         Clip               | 3x4 f:0              |                                | away:0
+        Clip               | 3x4 f:0 f:1.5        |                                | away:0,1.5
         Clip               | 3x4 - f:1.5          |                                | away:1.5
         Clip               | 5
         Concat             | 3x4 3x4              | axis=0
