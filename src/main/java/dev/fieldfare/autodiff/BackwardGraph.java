@@ -21,12 +21,14 @@ final class BackwardGraph {
     private final GraphBuilder builder;
     private final Graph forward;
     private final Map<String, Shape> shapes;
+    private final Kernels kernels;
     private final Map<String, Node> producers;
     private final Set<String> dependent;
     private final Map<String, List<String>> parts = new HashMap<>();
     private final Map<String, View> views = new HashMap<>();
 
-    BackwardGraph(GraphBuilder builder, Map<String, Shape> shapes, Set<String> wanted) {
+    BackwardGraph(GraphBuilder builder, Map<String, Shape> shapes, Set<String> wanted, Kernels kernels) {
+        this.kernels = kernels;
         this.builder = builder;
         this.forward = builder.build();
         this.shapes = shapes;
@@ -47,6 +49,10 @@ final class BackwardGraph {
         }
         dependent.remove("");
         return dependent;
+    }
+
+    Kernels kernels() {
+        return kernels;
     }
 
     Graph forward() {

@@ -41,6 +41,9 @@ final class ConvWeightGradient {
         if (small.applies()) {
             return small.byWeight(input, output);
         }
+        if (of.isDirect()) {
+            return byChannel(input, output);
+        }
         if (of.isDepthwise() && window.kernel()[1] <= window.input()[1]) {
             return byRows(input, output);
         }
@@ -84,6 +87,23 @@ final class ConvWeightGradient {
         Shape swapped = Convolution.shape(window.kernel(), from, to);
         String sum = c.apply("Conv", List.of(batch, c.permute(output, of.y(), 1, 0)), attributes);
         return c.permute(of.trimmed(sum, swapped), swapped, 1, 0);
+    }
+
+    /** Depthwise: each channel of each picture is convolved by its own dY. */
+    private String byChannel(String input, String output) {
+        long channels = pictures * of.groups();
+        String x = c.apply("Reshape", input, c.longs(1, channels, window.input()[0], window.input()[1]));
+        String w = c.apply("Reshape", output, c.longs(channels, 1, window.output()[0], window.output()[1]));
+        Map<String, Attribute> attributes = new TreeMap<>();
+        attributes.put("group", Attribute.of(channels));
+        attributes.put("strides", Attribute.of(window.dilations()));
+        attributes.put("dilations", Attribute.of(window.strides()));
+        attributes.put("pads", Attribute.of(window.pads()));
+        String each = c.apply("Conv", List.of(x, w), attributes);
+        each = of.trimmed(each, Convolution.shape(window.kernel(), 1, channels));
+        Shape all = Convolution.shape(window.kernel(), pictures, of.groups());
+        each = c.apply("Reshape", each, c.longs(all.sizes()));
+        return c.reshape(pictures == 1 ? each : c.sumOver(each, 0), all.with(0, 1), of.w());
     }
 
     /** For a kernel of one position: dY Xᵀ of each picture, then the sum over pictures. */

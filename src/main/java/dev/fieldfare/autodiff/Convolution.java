@@ -34,6 +34,15 @@ record Convolution(GradientContext c, Shape x, Shape w, Shape y, long groups, Wi
                 && Window.allEqual(window.dilations(), 1);
     }
 
+    /** Whether each channel has a kernel of its own, and the runtime needs no help with that. */
+    boolean isDirect() {
+        return window.rank() == 2
+                && w.size(1) == 1
+                && w.size(0) == groups
+                && x.size(1) == groups
+                && c.kernels().areDirect(groups);
+    }
+
     /** From Y to X: each output position is spread over the input positions that it was computed from. */
     String transposed(String output, String weight) {
         SmallDepthwise small = new SmallDepthwise(this);

@@ -42,8 +42,14 @@ public final class Differentiation {
      */
     public static Map<String, String> gradients(
             GraphBuilder builder, Map<String, Shape> shapes, String loss, Collection<String> wanted) {
+        return gradients(builder, shapes, loss, wanted, Kernels.STANDARD);
+    }
+
+    /** The same in the form that is fastest with these kernels. */
+    static Map<String, String> gradients(
+            GraphBuilder builder, Map<String, Shape> shapes, String loss, Collection<String> wanted, Kernels kernels) {
         Set<String> targets = new LinkedHashSet<>(wanted);
-        BackwardGraph backward = new BackwardGraph(builder, shapes, targets);
+        BackwardGraph backward = new BackwardGraph(builder, shapes, targets, kernels);
         requireValues(backward.forward(), loss, targets);
         List<Node> path = path(backward, loss, targets);
 

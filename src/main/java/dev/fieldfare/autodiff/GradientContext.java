@@ -29,6 +29,11 @@ final class GradientContext {
         this.outputGradients = outputGradients;
     }
 
+    /** What the graph will run on. */
+    Kernels kernels() {
+        return backward.kernels();
+    }
+
     Node node() {
         return node;
     }

@@ -19,6 +19,7 @@ record SmallDepthwise(Convolution of) {
     boolean applies() {
         Window window = of.window();
         return of.isDepthwise()
+                && !of.isDirect()
                 && window.input()[0] * window.input()[1] <= MOST_POSITIONS
                 && Window.allAtLeast(window.turnedPads(), 0);
     }

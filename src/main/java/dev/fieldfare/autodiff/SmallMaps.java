@@ -50,10 +50,24 @@ record SmallMaps(Graph graph, Map<String, Shape> shapes) {
      * @param shapes of all values of the graph
      * @param trained the weights that are trained; others have faster kernels as they are
      */
-    static SmallMaps of(Graph graph, Map<String, Shape> shapes, Collection<String> trained) {
+    static SmallMaps of(Graph graph, Map<String, Shape> shapes, Collection<String> trained, Kernels kernels) {
+        if (graph.nodes().stream().anyMatch(node -> isDirect(node, shapes, trained, kernels))) {
+            return new SmallMaps(graph, Map.copyOf(shapes));
+        }
         Rewriting rewriting = new Rewriting(graph, shapes, new HashSet<>(trained));
         rewriting.run();
         return new SmallMaps(rewriting.builder.build(), rewriting.shapes);
+    }
+
+    /** Whether the node is a trained depthwise convolution that the runtime has a kernel for. */
+    private static boolean isDirect(Node node, Map<String, Shape> shapes, Collection<String> trained, Kernels kernels) {
+        Shape w = shapes.get(node.input(1));
+        return node.is("Conv")
+                && trained.contains(node.input(1))
+                && w != null
+                && w.size(1) == 1
+                && w.size(0) == node.integer("group", 1)
+                && kernels.areDirect(w.size(0));
     }
 
     private static final class Rewriting {

@@ -1,6 +1,7 @@
 package dev.fieldfare.train;
 
 import dev.fieldfare.autodiff.BatchStatistics;
+import dev.fieldfare.autodiff.Kernels;
 import dev.fieldfare.autodiff.SoftmaxCrossEntropy;
 import dev.fieldfare.autodiff.TrainingGraph;
 import dev.fieldfare.autodiff.Updates;
@@ -19,6 +20,9 @@ import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.onnx.Shape;
 import dev.fieldfare.onnx.TensorData;
 import dev.fieldfare.onnx.Value;
+import dev.fieldfare.runtime.BlockedChannels;
+import dev.fieldfare.runtime.Engine;
+import dev.fieldfare.runtime.LoopInvariants;
 import dev.fieldfare.runtime.ShapeInference;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -52,7 +56,8 @@ final class HeadGraph {
     private final FeatureScaling scaling;
     private final HeadNoise noise;
     private final List<NoiseInput> noiseInputs = new ArrayList<>();
-    private final OnnxModel forward;
+    private final LoopInvariants forward;
+    private final LoopInvariants gradients;
     private final TrainingGraph training;
 
     HeadGraph(Suffix suffix, Portions portions, int classes, FeatureScaling scaling, TrainingSettings settings) {
@@ -63,7 +68,16 @@ final class HeadGraph {
         this.scaling = scaling;
         OnnxModel base = this.suffix.forward(portions.microBatch());
         this.training = training(base, settings);
-        this.forward = look(base);
+        this.gradients = running(training.gradients());
+        this.forward = running(look(base));
+    }
+
+    /** In the form in which it runs, for several micro-batches with the same weights. */
+    private LoopInvariants running(OnnxModel standard) {
+        OnnxModel model = BlockedChannels.of(standard);
+        List<String> fixed = new ArrayList<>();
+        training.parameters().forEach(parameter -> fixed.add(parameter.name()));
+        return LoopInvariants.of(model, ShapeInference.values(model), fixed);
     }
 
     private OnnxModel look(OnnxModel base) {
@@ -116,7 +130,9 @@ final class HeadGraph {
                 (float) settings.optimizer().clipNorm(),
                 groups);
         return TrainingGraph.of(
-                forward(noisy.model(), parameters, settings.suffix().normalization()), updates);
+                forward(noisy.model(), parameters, settings.suffix().normalization()),
+                updates,
+                new Kernels(Engine.channelBlock()));
     }
 
     private static TrainingGraph.Forward forward(
@@ -185,8 +201,13 @@ final class HeadGraph {
     }
 
     /** From the value at the cut and the parameters to logits: the head as it is used. */
-    OnnxModel forward() {
+    LoopInvariants forward() {
         return forward;
+    }
+
+    /** The gradient graph of {@link #training}. */
+    LoopInvariants gradients() {
+        return gradients;
     }
 
     TrainingGraph training() {

@@ -7,6 +7,7 @@ import dev.fieldfare.onnx.Graph;
 import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.onnx.TensorData;
 import dev.fieldfare.onnx.Value;
+import dev.fieldfare.runtime.LoopInvariants;
 import dev.fieldfare.runtime.RunMemory;
 import dev.fieldfare.runtime.ShapeInference;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Adds up what a retraining takes. It goes through phases that do not overlap (looking at the pictures, training,
@@ -204,33 +206,36 @@ final class MemoryNeeds {
             TrainingGraph graph = head.training();
             int workers = head.portions().workers();
             long parameters = bytes(graph.parameters());
-            // The weights, those of the best epoch and those of the start; their gradients; the optimizer's state.
-            long held = (3 + workers) * parameters + bytes(graph.states());
+            // The weights, those of the best epoch and those of the start; their gradients; the optimizer's state; and
+            // the
+            // weights as they are turned and laid out once a step.
+            long held = (3 + workers) * parameters
+                    + bytes(graph.states())
+                    + bytes(head.gradients().handedOver())
+                    + bytes(head.forward().handedOver());
             // Members that are done, and their mean.
             held += members > 1 ? members * parameters : 0;
-            OnnxModel gradients = graph.gradients();
-            // Each worker has sessions of its own.
-            long frozen = made
-                    + (long) (WEIGHT_COPIES
-                            * workers
-                            * (constants(gradients.graph())
-                                    + constants(head.forward().graph())));
+            // Each worker has sessions of its own, and there are some for all.
+            List<OnnxModel> own =
+                    List.of(head.gradients().each(), head.forward().each());
             List<OnnxModel> updates = graph.updateShares(workers);
-            long nodes = (long) workers * (nodes(gradients) + nodes(head.forward()))
-                    + updates.stream().mapToLong(MemoryNeeds::nodes).sum();
+            List<OnnxModel> preparing = Stream.of(head.gradients(), head.forward())
+                    .map(LoopInvariants::once)
+                    .filter(Objects::nonNull)
+                    .toList();
+            long frozen = made + (long) (WEIGHT_COPIES * (workers * constants(own) + constants(preparing)));
+            long nodes = workers * nodes(own) + nodes(updates) + nodes(preparing);
             int threads = head.portions().threads();
             // Sessions keep what they once took: the update runs after the gradients, and both after a look.
-            long activations = running(gradients, threads) + running(head.forward(), threads);
-            long updating = updates.stream()
-                    .mapToLong(update -> running(update, threads))
-                    .sum();
+            long activations = running(own, threads);
+            long sharing = running(updates, threads) + running(preparing, workers * threads);
             return new Training(
                     head.portions(),
                     (long) Float.BYTES * head.classes() * head.suffix().width(),
                     held,
                     frozen,
                     nodes,
-                    workers * (activations + bytes(graph.data())) + updating,
+                    workers * (activations + bytes(graph.data())) + sharing,
                     trunk.map(network -> network.bytes(lookers(head.portions())))
                             .orElse(0L));
         }
@@ -270,8 +275,17 @@ final class MemoryNeeds {
                 .arenaBytes();
     }
 
-    private static long nodes(OnnxModel model) {
-        return model.graph().nodes().size();
+    /** What they take of the arenas of their sessions. */
+    private static long running(List<OnnxModel> models, int threads) {
+        return models.stream().mapToLong(model -> running(model, threads)).sum();
+    }
+
+    private static long nodes(List<OnnxModel> models) {
+        return models.stream().mapToLong(model -> model.graph().nodes().size()).sum();
+    }
+
+    private static long constants(List<OnnxModel> models) {
+        return models.stream().mapToLong(model -> constants(model.graph())).sum();
     }
 
     private static long bytes(Collection<Value> values) {

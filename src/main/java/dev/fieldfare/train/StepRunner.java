@@ -35,6 +35,8 @@ final class StepRunner implements AutoCloseable {
     private final List<Update> updates = new ArrayList<>();
     private final List<Worker> workers = new ArrayList<>();
     private final Workers threads;
+    private final PreparedWeights forGradients;
+    private final PreparedWeights forLooks;
 
     /** What came of a batch: the sum of its pictures' losses, and a row of logits for each picture. */
     record Outcome(double loss, float[][] logits) {}
@@ -48,15 +50,18 @@ final class StepRunner implements AutoCloseable {
         training.parameters().forEach(value -> shared.put(value.name(), zeros(value)));
         training.states().forEach(value -> shared.put(value.name(), zeros(value)));
         training.carried().values().forEach(value -> shared.put(value.name(), zeros(value)));
+        int processors = graph.portions().workers() * graph.portions().threads();
+        forGradients = new PreparedWeights(graph.gradients(), processors);
+        forLooks = new PreparedWeights(graph.forward(), processors);
         for (int i = 0; i < graph.portions().workers(); i++) {
             workers.add(new Worker(i));
         }
-        Map<String, Tensor> all = new HashMap<>(shared);
-        workers.forEach(worker -> all.putAll(worker.gradients));
+        Map<String, Tensor> tensors = new HashMap<>(shared);
+        workers.forEach(worker -> tensors.putAll(worker.gradients));
         for (OnnxModel share : training.updateShares(workers.size())) {
             // Workers without a share rest meanwhile.
-            int processors = share == training.update() ? workers.size() : 1;
-            updates.add(new Update(share, all, processors * graph.portions().threads()));
+            int own = share == training.update() ? processors : graph.portions().threads();
+            updates.add(new Update(share, tensors, own));
         }
         threads = new Workers(workers.size());
     }
@@ -167,6 +172,7 @@ final class StepRunner implements AutoCloseable {
      * @param seed of the noise
      */
     Outcome step(Batch batch, Map<String, Float> scalars, Seed seed) {
+        forGradients.renew(parameters());
         Outcome outcome = run(batch, true, worker -> worker.gradients(batch, seed));
         scalars.forEach((name, value) -> tensor(name).set(value));
         if (updates.size() == 1) {
@@ -182,6 +188,8 @@ final class StepRunner implements AutoCloseable {
     /** The head on plain pictures as it is used: no dropout, averaged weights. */
     float[][] look(Batch batch) {
         Map<String, Tensor> used = used();
+        forLooks.renew(used);
+        used.putAll(forLooks.tensors());
         return run(batch, false, worker -> worker.look(batch, used)).logits();
     }
 
@@ -262,8 +270,8 @@ final class StepRunner implements AutoCloseable {
         Worker(int number) {
             this.number = number;
             TrainingGraph training = graph.training();
-            gradientSession = Session.open("the gradients", training.gradients(), settings);
-            lookSession = Session.open("the head", graph.forward(), settings);
+            gradientSession = Session.open("the gradients", graph.gradients().each(), settings);
+            lookSession = Session.open("the head", graph.forward().each(), settings);
             training.data().forEach(value -> data.put(value.name(), zeros(value)));
             training.parameters()
                     .forEach(value -> gradients.put(UpdateRule.gradient(value.name(), number), zeros(value)));
@@ -283,10 +291,13 @@ final class StepRunner implements AutoCloseable {
             return own == null ? tensor(name) : own;
         }
 
-        /** The tensors for a graph's inputs. */
-        private Map<String, Tensor> given(OnnxModel model) {
+        /** The tensors for a graph's inputs: these, and the worker's for the others. */
+        private Map<String, Tensor> given(OnnxModel model, Map<String, Tensor> these) {
             Map<String, Tensor> given = new LinkedHashMap<>();
-            model.graph().inputs().forEach(value -> given.put(value.name(), own(value.name())));
+            for (Value input : model.graph().inputs()) {
+                Tensor tensor = these.get(input.name());
+                given.put(input.name(), tensor == null ? own(input.name()) : tensor);
+            }
             return given;
         }
 
@@ -307,7 +318,7 @@ final class StepRunner implements AutoCloseable {
                     }
                 }
                 draw(batch, start, seed);
-                gradientSession.run(given(graph.training().gradients()), outputs);
+                gradientSession.run(given(graph.gradients().each(), forGradients.tensors()), outputs);
                 sum += loss.elements().get(0);
                 keep(batch, start);
             }
@@ -330,8 +341,7 @@ final class StepRunner implements AutoCloseable {
 
         double look(Batch batch, Map<String, Tensor> used) {
             int micro = graph.portions().microBatch();
-            Map<String, Tensor> given = given(graph.forward());
-            given.putAll(used);
+            Map<String, Tensor> given = given(graph.forward().each(), used);
             for (int start = number * micro; start < batch.size(); start += workers.size() * micro) {
                 fill(batch, start);
                 lookSession.run(given, Map.of(HeadGraph.LOGITS, logits));
@@ -390,6 +400,8 @@ final class StepRunner implements AutoCloseable {
     public void close() {
         threads.close();
         updates.forEach(update -> update.session.close());
+        forGradients.close();
+        forLooks.close();
         workers.forEach(Worker::close);
         shared.values().forEach(Tensor::close);
     }

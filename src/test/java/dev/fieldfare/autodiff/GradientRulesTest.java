@@ -469,7 +469,9 @@ class GradientRulesTest {
         double step = test.step();
         double tolerance = test.isSinglePrecision() ? 1e-4 : 1e-6;
         double[] weights = test.isCurved() ? SIXTH_ORDER : SECOND_ORDER;
-        Map<String, double[]> gradients = gradients(test, forward, inputs, inputs.keySet());
+        Map<String, double[]> gradients = gradients(test, forward, inputs, inputs.keySet(), Kernels.STANDARD);
+        // For three channels, each convolved by itself.
+        Map<String, double[]> direct = gradients(test, forward, inputs, inputs.keySet(), new Kernels(3));
         try (TestSession session = new TestSession(test.operatorSet(), precision(test, forward))) {
             for (Map.Entry<String, double[]> input : inputs.entrySet()) {
                 double[] elements = input.getValue();
@@ -485,18 +487,17 @@ class GradientRulesTest {
                     }
                     elements[i] = middle;
                 }
-                assertArrayEquals(
-                        differences,
-                        gradients.get(input.getKey()),
-                        tolerance,
-                        test + ": gradient by " + input.getKey() + ", " + SEED);
+                String what = test + ": gradient by " + input.getKey() + ", " + SEED;
+                assertArrayEquals(differences, gradients.get(input.getKey()), tolerance, what);
+                assertArrayEquals(differences, direct.get(input.getKey()), tolerance, what + ", direct");
             }
         }
         // What is not asked for must not change what is.
         for (String one : inputs.keySet()) {
             assertArrayEquals(
                     gradients.get(one),
-                    gradients(test, forward, inputs, List.of(one)).get(one),
+                    gradients(test, forward, inputs, List.of(one), Kernels.STANDARD)
+                            .get(one),
                     1e-12);
         }
     }
@@ -541,11 +542,11 @@ class GradientRulesTest {
     }
 
     private static Map<String, double[]> gradients(
-            GradientCase test, Graph forward, Map<String, double[]> inputs, Collection<String> wanted)
+            GradientCase test, Graph forward, Map<String, double[]> inputs, Collection<String> wanted, Kernels kernels)
             throws Exception {
         GraphBuilder builder = GraphBuilder.from(forward);
         Map<String, Shape> shapes = TestSession.shapes(test.operatorSet(), forward);
-        Map<String, String> names = Differentiation.gradients(builder, shapes, "loss", wanted);
+        Map<String, String> names = Differentiation.gradients(builder, shapes, "loss", wanted, kernels);
         builder.setOutputs(names.entrySet().stream()
                 .map(entry -> new Value(entry.getValue(), ElementType.FLOAT, shapes.get(entry.getKey())))
                 .distinct()

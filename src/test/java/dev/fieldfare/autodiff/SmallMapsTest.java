@@ -126,7 +126,7 @@ class SmallMapsTest {
             throws Exception {
         Graph graph = block(pictures, height, width, kernelHeight, kernelWidth, top, left, bottom, right);
         Map<String, Shape> shapes = TestSession.shapes(graph);
-        SmallMaps smallMaps = SmallMaps.of(graph, shapes, TRAINED);
+        SmallMaps smallMaps = SmallMaps.of(graph, shapes, TRAINED, Kernels.STANDARD);
         assertTrue(operators(smallMaps.graph()).contains("Gemm"));
 
         Map<String, double[]> inputs = inputs(graph);
@@ -145,7 +145,7 @@ class SmallMapsTest {
     @Test
     void knowsTheShapesOfNewValues() throws Exception {
         Graph graph = block(3, 6, 7, 3, 3, 0, 0, 1, 1);
-        SmallMaps smallMaps = SmallMaps.of(graph, TestSession.shapes(graph), TRAINED);
+        SmallMaps smallMaps = SmallMaps.of(graph, TestSession.shapes(graph), TRAINED, Kernels.STANDARD);
         Map<String, Shape> inferred = TestSession.shapes(smallMaps.graph());
         for (Node node : smallMaps.graph().nodes()) {
             assertEquals(inferred.get(node.output(0)), smallMaps.shapes().get(node.output(0)), node.output(0));
@@ -156,8 +156,8 @@ class SmallMapsTest {
     @Test
     void movesEachValueOnce() throws Exception {
         Graph graph = block(4, 7, 7, 3, 3, 1, 1, 1, 1);
-        List<String> operators = operators(
-                SmallMaps.of(graph, TestSession.shapes(graph), TRAINED).graph());
+        List<String> operators = operators(SmallMaps.of(graph, TestSession.shapes(graph), TRAINED, Kernels.STANDARD)
+                .graph());
         // In, and back for who reads the sum otherwise.
         assertEquals(
                 2,
@@ -174,7 +174,9 @@ class SmallMapsTest {
         Graph graph = block(2, 15, 14, 3, 3, 1, 1, 1, 1);
         assertEquals(
                 graph.nodes(),
-                SmallMaps.of(graph, TestSession.shapes(graph), TRAINED).graph().nodes());
+                SmallMaps.of(graph, TestSession.shapes(graph), TRAINED, Kernels.STANDARD)
+                        .graph()
+                        .nodes());
     }
 
     /** With constant weights ONNX Runtime has faster kernels. */
@@ -183,7 +185,7 @@ class SmallMapsTest {
         Graph graph = block(2, 7, 7, 3, 3, 1, 1, 1, 1);
         assertEquals(
                 graph.nodes(),
-                SmallMaps.of(graph, TestSession.shapes(graph), List.of("bias"))
+                SmallMaps.of(graph, TestSession.shapes(graph), List.of("bias"), Kernels.STANDARD)
                         .graph()
                         .nodes());
     }
