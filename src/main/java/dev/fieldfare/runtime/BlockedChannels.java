@@ -44,7 +44,7 @@ public final class BlockedChannels {
         this.sites = sites;
         this.builder = GraphBuilder.withoutNodes(graph);
         this.producers = graph.producers();
-        this.weights = new BlockedWeights(builder, block);
+        this.weights = new BlockedWeights(builder, producers, block);
     }
 
     /**
@@ -72,6 +72,11 @@ public final class BlockedChannels {
                 new BlockedChannels(model.graph(), sites, block).rewritten(),
                 model.metadata(),
                 model.functions());
+    }
+
+    /** Whether the node is a convolution of what lies in blocks. */
+    static boolean isConvolution(Node node) {
+        return node.domain().equals(Engine.BLOCKED_DOMAIN) && node.operator().equals("Conv");
     }
 
     private Graph rewritten() {

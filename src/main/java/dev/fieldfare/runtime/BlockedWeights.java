@@ -2,6 +2,7 @@ package dev.fieldfare.runtime;
 
 import dev.fieldfare.onnx.Attribute;
 import dev.fieldfare.onnx.GraphBuilder;
+import dev.fieldfare.onnx.Node;
 import dev.fieldfare.onnx.Shape;
 import java.util.List;
 import java.util.Map;
@@ -10,8 +11,11 @@ import java.util.Map;
  * Lays the weights of convolutions out as the blocked kernels read them, by standard operators: [to / block, from / block,
  * kernel, block of from, block of to]. Channels that do not fill a block are filled up with zeros, as are those of the
  * pictures.
+ *
+ * @param builder where to
+ * @param producers the nodes of the graph whose weights they are, by output
  */
-record BlockedWeights(GraphBuilder builder, int block) {
+record BlockedWeights(GraphBuilder builder, Map<String, Node> producers, int block) {
     /** The channels that so many take up. */
     static long filled(long channels, int block) {
         return (channels + block - 1) / block * block;
@@ -55,8 +59,11 @@ record BlockedWeights(GraphBuilder builder, int block) {
         return all == channels ? bias : apply("Pad", bias, builder.constant(0, all - channels));
     }
 
+    /** The value in another shape; of one that is itself a view, what that views, as ONNX Runtime would have it. */
     String reshaped(String value, Shape shape) {
-        return apply("Reshape", value, builder.constant(shape.sizes()));
+        Node view = producers.get(value);
+        String viewed = view != null && view.is("Reshape") ? view.input(0) : value;
+        return apply("Reshape", viewed, builder.constant(shape.sizes()));
     }
 
     private String transposed(String value, long... order) {

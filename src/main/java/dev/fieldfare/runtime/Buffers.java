@@ -154,9 +154,9 @@ final class Buffers {
 
     /** The buffer that a new value takes over; null if it needs one of its own. */
     private @Nullable String shared(Node node, String output) {
-        boolean first = node.domain().isEmpty() && output.equals(node.output(0));
+        boolean first = output.equals(node.output(0));
         String input = node.input(0);
-        if (first && VIEWS.contains(node.operator())) {
+        if (first && node.domain().isEmpty() && VIEWS.contains(node.operator())) {
             return buffer(input);
         }
         String overwritten = overwritten(node);
@@ -175,10 +175,10 @@ final class Buffers {
 
     /** The input that the kernel may write over, empty if none. */
     private static String overwritten(Node node) {
-        if (node.is("Conv")) {
+        if (node.is("Conv") || BlockedChannels.isConvolution(node)) {
             return node.input(3); // the sum that it absorbed, see LoadedGraph
         }
-        return IN_PLACE.contains(node.operator()) ? node.input(0) : "";
+        return node.domain().isEmpty() && IN_PLACE.contains(node.operator()) ? node.input(0) : "";
     }
 
     /** Of the same shape, which is no scalar's, and of elements of the same size. */

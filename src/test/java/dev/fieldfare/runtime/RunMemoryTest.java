@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fieldfare.TestData;
 import dev.fieldfare.autodiff.Adam;
+import dev.fieldfare.autodiff.Kernels;
 import dev.fieldfare.autodiff.SgdMomentum;
 import dev.fieldfare.autodiff.SoftmaxCrossEntropy;
 import dev.fieldfare.autodiff.TrainingGraph;
@@ -194,8 +195,10 @@ class RunMemoryTest {
     private static Stream<Arguments> graphs() {
         return Stream.of(
                 Arguments.of("gradients", training(new SgdMomentum(0.9f), false), 1),
-                Arguments.of("gradients of small maps", smallMaps(false), 1),
-                Arguments.of("gradients of small maps, added up", smallMaps(true), 1),
+                Arguments.of("gradients of small maps", invertedResidual(8, 24, false), 1),
+                Arguments.of("gradients of small maps, added up", invertedResidual(8, 24, true), 1),
+                Arguments.of("gradients of blocks of channels", blocked(24, 96), 1),
+                Arguments.of("gradients of blocks of few channels", blocked(12, 48), 2),
                 Arguments.of("an update with momentum", training(new SgdMomentum(0.9f), true), 1),
                 Arguments.of("an update with Adam", training(Adam.standard(), true), 2),
                 Arguments.of("convolutions", convolutions(1), 1),
@@ -224,32 +227,46 @@ class RunMemoryTest {
         return update ? training.update() : training.gradients();
     }
 
-    /** An inverted residual of maps so small that its convolutions become products of matrices. */
-    private static OnnxModel smallMaps(boolean accumulate) {
-        GraphBuilder builder = new GraphBuilder("small maps");
-        String x = builder.input(Value.ofFloats("x", 4, 8, 7, 7));
-        String wide = builder.apply(
-                "Conv", List.of(x, weight(builder, "w1", 24, 8, 1, 1), weight(builder, "b1", 24)), Map.of());
-        String clipped = builder.apply("Clip", List.of(wide, builder.constant(0f), builder.constant(6f)));
+    /** As this processor's ONNX Runtime runs them best. */
+    private static OnnxModel blocked(long narrow, long wide) {
+        OnnxModel model = BlockedChannels.of(training(narrow, wide, true, new Kernels(Engine.channelBlock())));
+        return named(model);
+    }
+
+    /** Of maps so small that its convolutions become products of matrices. */
+    private static OnnxModel invertedResidual(long narrow, long wide, boolean accumulate) {
+        return named(training(narrow, wide, accumulate, Kernels.STANDARD));
+    }
+
+    /** An inverted residual, trained. */
+    private static OnnxModel training(long narrow, long wide, boolean accumulate, Kernels kernels) {
+        GraphBuilder builder = new GraphBuilder("inverted residual");
+        String x = builder.input(Value.ofFloats("x", 4, narrow, 7, 7));
+        String expanded = builder.apply(
+                "Conv", List.of(x, weight(builder, "w1", wide, narrow, 1, 1), weight(builder, "b1", wide)), Map.of());
+        String clipped = builder.apply("Clip", List.of(expanded, builder.constant(0f), builder.constant(6f)));
         String filtered = builder.apply(
                 "Conv",
-                List.of(clipped, weight(builder, "w2", 24, 1, 3, 3), weight(builder, "b2", 24)),
-                Map.of("group", Attribute.of(24), "pads", Attribute.of(new long[] {1, 1, 1, 1})));
+                List.of(clipped, weight(builder, "w2", wide, 1, 3, 3), weight(builder, "b2", wide)),
+                Map.of("group", Attribute.of(wide), "pads", Attribute.of(new long[] {1, 1, 1, 1})));
         String again = builder.apply("Clip", List.of(filtered, builder.constant(0f), builder.constant(6f)));
-        String narrow = builder.apply(
-                "Conv", List.of(again, weight(builder, "w3", 8, 24, 1, 1), weight(builder, "b3", 8)), Map.of());
-        String sum = builder.apply("Add", List.of(x, narrow));
+        String projected = builder.apply(
+                "Conv",
+                List.of(again, weight(builder, "w3", narrow, wide, 1, 1), weight(builder, "b3", narrow)),
+                Map.of());
+        String sum = builder.apply("Add", List.of(x, projected));
         String mean = builder.apply("GlobalAveragePool", List.of(sum));
         String row = builder.apply("Flatten", List.of(mean));
-        builder.apply("logits", "Gemm", List.of(row, weight(builder, "w4", 8, 5), weight(builder, "b4", 5)), Map.of());
+        builder.apply(
+                "logits", "Gemm", List.of(row, weight(builder, "w4", narrow, 5), weight(builder, "b4", 5)), Map.of());
         SoftmaxCrossEntropy.emit(builder, "logits", builder.input(Value.ofFloats("y", 4, 5)), "loss");
         builder.output(new Value("loss", ElementType.FLOAT, Shape.of()));
         OnnxModel model = OnnxModel.of(18, builder.build());
         List<String> parameters = List.of("w1", "b1", "w2", "b2", "w3", "b3", "w4", "b4");
         TrainingGraph.Forward forward = new TrainingGraph.Forward(model, ShapeInference.of(model), "loss", parameters);
         Updates updates = Updates.of(new SgdMomentum(0.9f));
-        return named(TrainingGraph.of(forward, accumulate ? updates.accumulating(1) : updates)
-                .gradients());
+        return TrainingGraph.of(forward, accumulate ? updates.accumulating(1) : updates, kernels)
+                .gradients();
     }
 
     private static Map<String, Attribute> padded(long pad) {
