@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.fieldfare.onnx.OnnxModel;
 import dev.fieldfare.onnx.TensorData;
 import dev.fieldfare.onnx.Value;
+import dev.fieldfare.runtime.BlockedChannels;
+import dev.fieldfare.runtime.Engine;
 import dev.fieldfare.runtime.Session;
 import dev.fieldfare.runtime.SessionSettings;
 import dev.fieldfare.runtime.Tensor;
@@ -36,15 +38,21 @@ class NetworksTest {
                                 // A batch normalization that learns from its batch learns otherwise from a part of it.
                                 .filter(size -> size == network.batch()
                                         || network.statistics().isEmpty())
-                                .mapToObj(size -> Arguments.of(network, optimizer, size, size == 1 ? 2 : 1))));
+                                .boxed()
+                                // In standard operators, and as this processor runs them best.
+                                .flatMap(size -> IntStream.of(1, Engine.channelBlock())
+                                        .distinct()
+                                        .mapToObj(block ->
+                                                Arguments.of(network, optimizer, size, size == 1 ? 2 : 1, block)))));
     }
 
-    @ParameterizedTest(name = "{0} by {1}, {2} pictures at a time, workers: {3}")
+    @ParameterizedTest(name = "{0} by {1}, {2} pictures at a time, workers: {3}, blocks of {4}")
     @MethodSource("runs")
-    void trainsAsPyTorchDoes(TrainedNetwork network, String optimizer, int size, int workers) {
+    void trainsAsPyTorchDoes(TrainedNetwork network, String optimizer, int size, int workers, int block) {
         Updates updates = Updates.of(TrainedNetwork.rule(optimizer));
         double[] losses = Objects.requireNonNull(network.losses().get(optimizer));
-        try (Steps steps = new Steps(network, size, size < network.batch() ? updates.accumulating(workers) : updates)) {
+        Updates portions = size < network.batch() ? updates.accumulating(workers) : updates;
+        try (Steps steps = new Steps(network, size, portions, new Kernels(block))) {
             for (int step = 1; step <= losses.length; step++) {
                 assertEquals(losses[step - 1], steps.gradients(), TOLERANCE, "loss of step " + step);
                 if (step == 1) {
@@ -74,11 +82,13 @@ class NetworksTest {
         private final int size;
         private final Map<String, Tensor> tensors = new LinkedHashMap<>();
 
-        Steps(TrainedNetwork network, int size, Updates updates) {
+        Steps(TrainedNetwork network, int size, Updates updates, Kernels kernels) {
             this.network = network;
             this.size = size;
-            training = network.training(size, updates);
-            gradients = Session.open("gradients", training.gradients(), SessionSettings.ofThreads(1));
+            training = network.training(size, updates, kernels);
+            OnnxModel running =
+                    kernels.equals(Kernels.STANDARD) ? training.gradients() : BlockedChannels.of(training.gradients());
+            gradients = Session.open("gradients", running, SessionSettings.ofThreads(1));
             update = Session.open("update", training.update(), SessionSettings.ofThreads(1));
             Stream.of(training.gradients(), training.update())
                     .flatMap(model -> model.graph().inputs().stream())

@@ -109,7 +109,7 @@ record TrainedNetwork(
     }
 
     /** Gradients and update of a step over so many pictures, all parameters trained. */
-    TrainingGraph training(int size, Updates updates) {
+    TrainingGraph training(int size, Updates updates, Kernels kernels) {
         GraphBuilder builder = GraphBuilder.from(model.graph());
         builder.clearValues();
         Value input = model.graph().requiredInputs().getFirst();
@@ -124,7 +124,8 @@ record TrainedNetwork(
         return TrainingGraph.of(
                 new TrainingGraph.Forward(
                         model.withGraph(batch.graph()), batch.shapes(), "loss", parameters, batch.renewed()),
-                updates);
+                updates,
+                kernels);
     }
 
     private static float[] take(FloatBuffer numbers, Shape shape) {
