@@ -54,12 +54,18 @@ record JpegHeader(int scans, boolean severalScans, boolean huffmanTables, boolea
     }
 
     /**
-     * What a decoder holds of a picture in several scans: every coefficient, two bytes each, in memory that no limit on
-     * the heap counts. Reads no further than the first scan; zero for a picture in one scan.
+     * How large a picture is.
+     *
+     * @param coefficientBytes what a decoder holds of a picture in several scans: every coefficient, two bytes each, in
+     *     memory that no limit on the heap counts; zero for a picture in one scan
      */
-    static long coefficientBytes(InputStream stream) throws IOException {
+    record Size(int width, int height, long coefficientBytes) {}
+
+    /** Reads no further than the first scan; all is zero where there is none. */
+    static Size size(InputStream stream) throws IOException {
         Cursor in = new Cursor(stream);
-        long coefficients = 0;
+        int height = 0;
+        int width = 0;
         boolean progressive = false;
         int components = 0;
         for (int marker = in.nextMarker(); marker >= 0 && marker != END_OF_IMAGE; marker = in.nextMarker()) {
@@ -68,17 +74,17 @@ record JpegHeader(int scans, boolean severalScans, boolean huffmanTables, boolea
             }
             byte[] segment = in.segment(6);
             if (isStartOfFrame(marker) && segment.length >= 6) {
-                long height = (segment[1] & 0xFF) << 8 | segment[2] & 0xFF;
-                long width = (segment[3] & 0xFF) << 8 | segment[4] & 0xFF;
+                height = (segment[1] & 0xFF) << 8 | segment[2] & 0xFF;
+                width = (segment[3] & 0xFF) << 8 | segment[4] & 0xFF;
                 components = segment[5];
-                coefficients = height * width * components;
                 progressive = marker == 0xC2 || marker == 0xC6 || marker == 0xCA || marker == 0xCE;
             } else if (marker == START_OF_SCAN) {
                 boolean severalScans = progressive || segment.length >= 1 && segment[0] < components;
-                return severalScans ? Short.BYTES * coefficients : 0;
+                long coefficients = (long) height * width * components;
+                return new Size(width, height, severalScans ? Short.BYTES * coefficients : 0);
             }
         }
-        return 0;
+        return new Size(0, 0, 0);
     }
 
     private static boolean isExif(byte[] segment) {

@@ -168,7 +168,7 @@ public final class PictureReader {
             ImageReader reader = readers.next();
             try {
                 reader.setInput(in, true, true);
-                int period = period(reader, wantedShortSide);
+                int period = period(reader.getWidth(0), reader.getHeight(0), wantedShortSide);
                 checkSize(source, reader, format, severalScans, period);
                 ImageReadParam param = reader.getDefaultReadParam();
                 param.setSourceSubsampling(period, period, period / 2, period / 2);
@@ -192,23 +192,64 @@ public final class PictureReader {
     }
 
     /**
-     * How much of a picture its decoder will hold outside of the heap, at most, in bytes: next to nothing but for JPEGs in
-     * several scans. Zero for what {@link #read} will refuse; it says why.
+     * What decoding a picture takes at most, in bytes.
+     *
+     * @param heap the decoder's image and the upright picture
+     * @param outside of the heap: next to nothing but for JPEGs in several scans
      */
-    public static long bytesOutsideTheHeap(Path file) {
-        try (InputStream stream = Files.newInputStream(file)) {
-            boolean jpeg = stream.read() == 0xFF && stream.read() == 0xD8;
-            long bytes = jpeg ? JpegHeader.coefficientBytes(stream) : 0;
-            return bytes > 3 * Short.BYTES * MAX_PROGRESSIVE_PIXELS ? 0 : bytes;
-        } catch (IOException unreadable) {
-            return 0;
+    public record Needs(long heap, long outside) {
+        public static final Needs NOTHING = new Needs(0, 0);
+
+        /** For either of two pictures. */
+        public Needs or(Needs other) {
+            return new Needs(Math.max(heap, other.heap), Math.max(outside, other.outside));
         }
     }
 
+    /** What {@link #read} will take for a file, by its header; nothing for what it will refuse, as it says why. */
+    public static Needs needs(Path file, int wantedShortSide) {
+        Source source = new Source.OfFile(file);
+        try {
+            requireOrdinary(file);
+            if (source.format() == Source.Format.JPEG) {
+                try (InputStream stream = source.stream()) {
+                    JpegHeader.Size size = JpegHeader.size(stream);
+                    return needs(size.width(), size.height(), size.coefficientBytes(), wantedShortSide);
+                }
+            }
+            try (ImageInputStream in = source.imageStream()) {
+                Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+                if (!readers.hasNext()) {
+                    return Needs.NOTHING;
+                }
+                ImageReader reader = readers.next();
+                try {
+                    reader.setInput(in, true, true);
+                    return needs(reader.getWidth(0), reader.getHeight(0), 0, wantedShortSide);
+                } finally {
+                    reader.dispose();
+                }
+            }
+        } catch (IOException | RuntimeException unreadable) {
+            return Needs.NOTHING;
+        }
+    }
+
+    private static Needs needs(int width, int height, long outside, int wantedShortSide) {
+        int period = period(width, height, wantedShortSide);
+        long decoded = Math.ceilDiv((long) width, period) * Math.ceilDiv(height, period);
+        boolean refused = decoded > affordable() || outside > 3 * Short.BYTES * MAX_PROGRESSIVE_PIXELS;
+        return refused ? Needs.NOTHING : new Needs(BYTES_PER_PIXEL * decoded, outside);
+    }
+
     /** Every how many pixels to take one, both ways, so that the short side keeps twice the wanted length. */
-    private static int period(ImageReader reader, int wantedShortSide) throws IOException {
-        long shortSide = Math.min(reader.getWidth(0), reader.getHeight(0));
-        return (int) Math.max(1, shortSide / (2L * wantedShortSide));
+    private static int period(int width, int height, int wantedShortSide) {
+        return (int) Math.max(1, Math.min(width, height) / (2L * wantedShortSide));
+    }
+
+    /** Pixels that may be held of a picture. */
+    private static long affordable() {
+        return Math.min(MAX_DECODED_PIXELS, Runtime.getRuntime().maxMemory() / 2 / BYTES_PER_PIXEL);
     }
 
     private static void checkSize(
@@ -228,9 +269,8 @@ public final class PictureReader {
             // TIFF is packed in strips or tiles, and each is unpacked whole.
             decoded = Math.max(decoded, (long) reader.getTileWidth(0) * reader.getTileHeight(0));
         }
-        long affordable = Math.min(MAX_DECODED_PIXELS, Runtime.getRuntime().maxMemory() / 2 / BYTES_PER_PIXEL);
-        if (decoded > affordable) {
-            throw tooLarge(source, width, height, "what has to be held of it at once", affordable);
+        if (decoded > affordable()) {
+            throw tooLarge(source, width, height, "what has to be held of it at once", affordable());
         }
     }
 

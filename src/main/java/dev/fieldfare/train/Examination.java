@@ -2,7 +2,6 @@ package dev.fieldfare.train;
 
 import dev.fieldfare.FieldfareException;
 import dev.fieldfare.image.Picture;
-import dev.fieldfare.image.PictureReader;
 import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.model.ModelCard;
 import dev.fieldfare.predict.Averaging;
@@ -101,7 +100,7 @@ record Examination(List<String> labels, List<LabelledPicture> pictures, int[] tr
             bar.at(i + 1, "");
             Picture picture;
             try {
-                picture = PictureReader.read(pictures.get(i).file(), classifier.wantedShortSide());
+                picture = OneAtATime.read(pictures.get(i).file(), classifier.wantedShortSide());
             } catch (FieldfareException broken) {
                 progress.note("skipped: " + broken.getMessage());
                 continue;

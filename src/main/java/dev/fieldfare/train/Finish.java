@@ -1,6 +1,5 @@
 package dev.fieldfare.train;
 
-import dev.fieldfare.image.PictureReader;
 import dev.fieldfare.model.CardDocument;
 import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.model.KnownFeatures;
@@ -151,10 +150,7 @@ final class Finish {
                 bar.at(looked.incrementAndGet(), "");
                 LabelledPicture picture = prepared.usable().get(examples.pictures()[i]);
                 trunk.run(
-                        PictureReader.read(
-                                picture.file(), trained.preprocessing().wantedShortSide()),
-                        Glance.PLAIN,
-                        into);
+                        OneAtATime.read(picture.file(), trained.preprocessing().wantedShortSide()), Glance.PLAIN, into);
             });
         }
     }

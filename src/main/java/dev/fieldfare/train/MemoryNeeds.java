@@ -1,6 +1,7 @@
 package dev.fieldfare.train;
 
 import dev.fieldfare.autodiff.TrainingGraph;
+import dev.fieldfare.image.PictureReader;
 import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.noise.NoisyModel;
 import dev.fieldfare.onnx.Graph;
@@ -26,11 +27,9 @@ final class MemoryNeeds {
 
     /**
      * The JVM besides its heap: code, classes, stacks, its own libraries and the class cache. Measured on Linux x64 with
-     * the launcher's options; see {@code memory.md} for the runs behind this and the other figures here. Of it 3 MiB are
-     * a margin: a run over all hand signs measured up to 154 MiB where 152 were planned, and which part had too little
-     * was not found out.
+     * the launcher's options; see {@code memory.md} for the runs behind this and the other figures here.
      */
-    private static final long JVM_BYTES = 72 * MIB;
+    private static final long JVM_BYTES = 69 * MIB;
 
     /** ONNX Runtime's library with its data, once a session is open. */
     private static final long RUNTIME_BYTES = 36 * MIB;
@@ -47,7 +46,7 @@ final class MemoryNeeds {
     private final Network looking;
     private final long made;
     private final Optional<Network> incumbent;
-    private final long pictureBytes;
+    private final PictureReader.Needs decoding;
     private final long trialBytes;
     private final int members;
     private final boolean sampled;
@@ -100,12 +99,12 @@ final class MemoryNeeds {
     /**
      * What a run holds besides the model and its training.
      *
-     * @param pictureBytes outside of the heap while a picture is decoded, at most
+     * @param decoding of any picture
      * @param incumbent the model in use, if the new one will be compared with it
      * @param trialBytes what many trainings one after the other leave behind in the heap and between the sessions
      */
-    record AlsoHeld(long pictureBytes, Optional<ClassifierModel> incumbent, long trialBytes) {
-        static final AlsoHeld NOTHING = new AlsoHeld(0, Optional.empty(), 0);
+    record AlsoHeld(PictureReader.Needs decoding, Optional<ClassifierModel> incumbent, long trialBytes) {
+        static final AlsoHeld NOTHING = new AlsoHeld(PictureReader.Needs.NOTHING, Optional.empty(), 0);
     }
 
     /**
@@ -124,7 +123,7 @@ final class MemoryNeeds {
         Graph settled = NoisyModel.settled(trunk, ShapeInference::of).graph();
         this.made = constants(settled) - mapped(settled);
         this.incumbent = alsoHeld.incumbent().map(model -> Network.of(model.forOnePicture()));
-        this.pictureBytes = alsoHeld.pictureBytes();
+        this.decoding = alsoHeld.decoding();
         this.trialBytes = alsoHeld.trialBytes();
     }
 
@@ -145,12 +144,12 @@ final class MemoryNeeds {
      */
     List<TrainingReport.MemoryItem> items(int lookers, Training training) {
         List<TrainingReport.MemoryItem> items = new ArrayList<>();
-        long heap = JavaHeap.planned(pictures, training.graphNodes());
+        long heap = JavaHeap.planned(pictures, training.graphNodes(), decoding.heap());
         items.add(item("Java heap", heap, "pictures while they are decoded, lists, the report"));
         items.add(item("Java itself", JVM_BYTES, "code, classes, threads"));
         items.add(item("ONNX Runtime", RUNTIME_BYTES, "its library and kernels"));
-        if (pictureBytes > 0) {
-            items.add(item("progressive pictures", pictureBytes, "the largest, while it is decoded"));
+        if (decoding.outside() > 0) {
+            items.add(item("progressive pictures", decoding.outside(), "the largest, while it is decoded"));
         }
         if (trialBytes > 0) {
             items.add(item("trials", trialBytes, "what many trainings leave behind"));

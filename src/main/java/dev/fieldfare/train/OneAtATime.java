@@ -5,13 +5,14 @@ import dev.fieldfare.image.PictureReader;
 import java.nio.file.Path;
 
 /**
- * Decodes pictures for threads that work at the same time, one after the other: what decoding takes is counted once in
- * the memory plan, and one large picture may fill the heap.
+ * Decodes all pictures of a run, one after the other, also for threads that work at the same time: what decoding takes is
+ * counted once in the memory plan, and one large picture may fill the heap.
  */
 final class OneAtATime {
     private OneAtATime() {}
 
     static synchronized Picture read(Path file, int wantedShortSide) {
+        JavaHeap.settle();
         return PictureReader.read(file, wantedShortSide);
     }
 }

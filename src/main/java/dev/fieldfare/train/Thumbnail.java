@@ -1,7 +1,6 @@
 package dev.fieldfare.train;
 
 import dev.fieldfare.image.Picture;
-import dev.fieldfare.image.PictureReader;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -49,7 +48,7 @@ public final class Thumbnail {
 
     /** The same of a file. */
     public static byte[] of(Path file) {
-        return jpeg(PictureReader.read(file, SIDE));
+        return jpeg(OneAtATime.read(file, SIDE));
     }
 
     private static int mean(Picture picture, int left, int right, int top, int bottom) {

@@ -57,10 +57,10 @@ public final class Workbench implements AutoCloseable {
         found.requireEnough();
         // Before the work and not after it: a model in use that cannot be read should not cost a whole training.
         this.incumbent = incumbent();
-        long pictureBytes = found.pictures().stream()
-                .mapToLong(picture -> PictureReader.bytesOutsideTheHeap(picture.file()))
-                .max()
-                .orElse(0);
+        int shortSide = parent.preprocessing().wantedShortSide();
+        PictureReader.Needs decoding = found.pictures().stream()
+                .map(picture -> PictureReader.needs(picture.file(), shortSide))
+                .reduce(PictureReader.Needs.NOTHING, PictureReader.Needs::or);
         this.work = store.begin();
         // What was chosen before an interruption is not chosen again: a trial of the speed might end otherwise.
         this.plans = Plans.choose(
@@ -68,7 +68,7 @@ public final class Workbench implements AutoCloseable {
                 found,
                 checkpoints.train().map(settings::withTrain).orElse(settings),
                 store.folder().toFile().getUsableSpace() + checkpoints.bytes(),
-                new MemoryNeeds.AlsoHeld(pictureBytes, incumbent, trialBytes),
+                new MemoryNeeds.AlsoHeld(decoding, incumbent, trialBytes),
                 work,
                 clock);
         this.plan = plans.chosen();

@@ -342,7 +342,10 @@ class PictureReaderTest {
         out.writeInt((int) crc.getValue());
     }
 
-    /** A progressive JPEG is held as two bytes a coefficient while it is decoded; one in a single scan is not. */
+    /**
+     * The decoder's image and the upright one take three bytes a pixel each. A progressive JPEG is held as two bytes a
+     * coefficient besides; one in a single scan is not.
+     */
     @Test
     void whatADecoderHoldsIsKnownBeforehand() throws IOException {
         BufferedImage image = new BufferedImage(40, 30, BufferedImage.TYPE_INT_RGB);
@@ -357,10 +360,17 @@ class PictureReaderTest {
             } finally {
                 writer.dispose();
             }
-            assertEquals(progressive ? 2 * 3 * 40 * 30 : 0, PictureReader.bytesOutsideTheHeap(file));
+            int outside = progressive ? 2 * 3 * 40 * 30 : 0;
+            assertEquals(new PictureReader.Needs(6 * 40 * 30, outside), PictureReader.needs(file, 30));
+            // Of every third pixel both ways, a short side of ten is left.
+            assertEquals(new PictureReader.Needs(6 * 14 * 10, outside), PictureReader.needs(file, 5));
         }
-        assertEquals(0, PictureReader.bytesOutsideTheHeap(Files.writeString(folder.resolve("no.jpg"), "no")));
-        assertEquals(0, PictureReader.bytesOutsideTheHeap(folder.resolve("absent.jpg")));
+        Path png = folder.resolve("whole.png");
+        ImageIO.write(image, "png", png.toFile());
+        assertEquals(new PictureReader.Needs(6 * 40 * 30, 0), PictureReader.needs(png, 30));
+        Path other = Files.writeString(folder.resolve("no.jpg"), "no");
+        assertEquals(PictureReader.Needs.NOTHING, PictureReader.needs(other, 30));
+        assertEquals(PictureReader.Needs.NOTHING, PictureReader.needs(folder.resolve("absent.jpg"), 30));
     }
 
     /** Each scan makes the decoder go through the whole picture; a scan without news takes a few bytes. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fieldfare.FieldfareException;
 import dev.fieldfare.TestData;
 import dev.fieldfare.TestModels;
+import dev.fieldfare.image.PictureReader;
 import dev.fieldfare.model.CardDocument;
 import dev.fieldfare.model.ClassifierModel;
 import dev.fieldfare.model.StrictYaml;
@@ -144,20 +145,27 @@ class PlannerTest {
         assertFalse(settings(still).augment().strengths().isEmpty());
     }
 
-    /** Pictures whose decoder holds them whole, and a larger model in use, are part of the peak. */
+    /** What decoding takes, and a larger model in use, are part of the peak. */
     @Test
     void whatElseIsHeldCounts() {
         long alone = plan(5, 100, PLENTY, Map.of()).plannedBytes();
         var model = TestModels.shipped();
+        var decoding = new PictureReader.Needs(2 * MIB, 7 * MIB);
+        var pictures = new MemoryNeeds.AlsoHeld(decoding, Optional.empty(), 0);
         assertEquals(
-                alone + 7 * MIB,
-                last(model, 5, 100, settings(Map.of()), PLENTY, new MemoryNeeds.AlsoHeld(7 * MIB, Optional.empty(), 0))
-                        .plannedBytes());
+                alone + 9 * MIB,
+                last(model, 5, 100, settings(Map.of()), PLENTY, pictures).plannedBytes());
         // The model in use is as large as the new one that is measured, and they are not loaded together.
         TrainingSettings oneThread = settings(Map.of("threads", 1));
         alone = last(model, 5, 100, oneThread, PLENTY, MemoryNeeds.AlsoHeld.NOTHING)
                 .plannedBytes();
-        long withIncumbent = last(model, 5, 100, oneThread, PLENTY, new MemoryNeeds.AlsoHeld(0, Optional.of(model), 0))
+        long withIncumbent = last(
+                        model,
+                        5,
+                        100,
+                        oneThread,
+                        PLENTY,
+                        new MemoryNeeds.AlsoHeld(PictureReader.Needs.NOTHING, Optional.of(model), 0))
                 .plannedBytes();
         assertEquals(alone, withIncumbent);
     }
@@ -170,7 +178,7 @@ class PlannerTest {
         TrainingSettings oneThread = settings(Map.of("threads", 1));
         long alone = last(TestModels.shipped(), 5, 100, oneThread, PLENTY, MemoryNeeds.AlsoHeld.NOTHING)
                 .plannedBytes();
-        MemoryNeeds.AlsoHeld held = new MemoryNeeds.AlsoHeld(0, Optional.of(larger), 0);
+        MemoryNeeds.AlsoHeld held = new MemoryNeeds.AlsoHeld(PictureReader.Needs.NOTHING, Optional.of(larger), 0);
         long with = last(TestModels.shipped(), 5, 100, oneThread, PLENTY, held).plannedBytes();
         assertTrue(with > alone + 5 * MIB && with < alone + 50 * MIB, alone + " " + with);
     }
