@@ -3,6 +3,7 @@ package dev.fieldfare.train;
 import dev.fieldfare.image.DifferenceHash;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,11 +51,19 @@ record Groups(List<List<Integer>> members, int sessions, int nearDuplicates) {
         int[] parent = IntStream.range(0, traces.size()).toArray();
         int sessions = joinSessions(traces, parent);
         int nearDuplicates = joinNearDuplicates(traces, parent);
-        Map<Integer, List<Integer>> groups = new LinkedHashMap<>();
+        // Of tens of thousands of pictures most are alone: no maps, and no lists with room for more.
+        List<List<Integer>> groups = new ArrayList<>();
+        int[] place = new int[parent.length];
         for (int i = 0; i < parent.length; i++) {
-            groups.computeIfAbsent(root(parent, i), key -> new ArrayList<>()).add(i);
+            int root = root(parent, i);
+            if (root == i) {
+                place[i] = groups.size();
+                groups.add(new ArrayList<>(1));
+            }
+            groups.get(place[root]).add(i);
         }
-        return new Groups(List.copyOf(groups.values()), sessions, nearDuplicates);
+        groups.replaceAll(List::copyOf);
+        return new Groups(List.copyOf(groups), sessions, nearDuplicates);
     }
 
     /** Every picture for itself. */
@@ -84,11 +93,11 @@ record Groups(List<List<Integer>> members, int sessions, int nearDuplicates) {
                 join(parent, byTime.get(k), byTime.get(k - 1));
             }
         }
-        Map<Integer, Integer> sizes = new LinkedHashMap<>();
+        int[] sizes = new int[parent.length];
         for (int i = 0; i < parent.length; i++) {
-            sizes.merge(root(parent, i), 1, Integer::sum);
+            sizes[root(parent, i)]++;
         }
-        return (int) sizes.values().stream().filter(size -> size > 1).count();
+        return (int) Arrays.stream(sizes).filter(size -> size > 1).count();
     }
 
     private static int joinNearDuplicates(List<Trace> traces, int[] parent) {

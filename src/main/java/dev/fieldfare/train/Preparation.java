@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /** The two passes over the pictures: once to see them all and divide them, once more for views to train on. */
@@ -138,11 +139,10 @@ final class Preparation {
     }
 
     private Split divide(Groups groups) {
-        List<String> names = usable.stream()
-                .map(picture -> found.labels().get(picture.label()) + "/" + FirstPass.nameOf(picture))
-                .toList();
+        IntFunction<String> name =
+                i -> found.labels().get(usable.get(i).label()) + "/" + FirstPass.nameOf(usable.get(i));
         int[] labels = usable.stream().mapToInt(LabelledPicture::label).toArray();
-        Split split = Split.of(names, labels, found.labels().size(), groups, settings.split(), seed);
+        Split split = Split.of(name, labels, found.labels().size(), groups, settings.split(), seed);
         for (int label : split.torn()) {
             progress.note("all pictures of '" + found.labels().get(label)
                     + "' seem to come from one session: some of it is held back all the same, and the measured "

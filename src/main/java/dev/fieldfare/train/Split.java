@@ -1,14 +1,12 @@
 package dev.fieldfare.train;
 
 import dev.fieldfare.noise.Seed;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -24,29 +22,32 @@ record Split(Side[] sides, List<Integer> torn) {
     /**
      * Divides pictures. Every label gets at least one picture on every side, if it has one for each.
      *
-     * @param names of each picture, unique
+     * @param name of a picture, unique
      * @param labels of each picture
      * @param classes how many labels there are
      * @param groups that must stay together
      * @param shares of validation and test, each 0 to 1
      */
-    static Split of(List<String> names, int[] labels, int classes, Groups groups, SplitSettings shares, Seed seed) {
+    static Split of(
+            IntFunction<String> name, int[] labels, int classes, Groups groups, SplitSettings shares, Seed seed) {
         // Each group draws its place by its own name, so that pictures which are held back today still are when more
         // have been added: a later model must not be measured on what an earlier one was trained on, nor the reverse.
-        Map<List<Integer>, Long> places = new IdentityHashMap<>();
-        for (List<Integer> group : groups.members()) {
-            places.put(
-                    group,
-                    seed.generator("split " + names.get(group.getFirst())).nextLong());
-        }
-        List<List<Integer>> order = new ArrayList<>(groups.members());
-        order.sort(Comparator.comparing(places::get));
+        List<List<Integer>> order = groups.members().stream()
+                .map(group -> new Placed(
+                        group,
+                        seed.generator("split " + name.apply(group.getFirst())).nextLong()))
+                .sorted(Comparator.comparingLong(Placed::place))
+                .map(Placed::group)
+                .toList();
         Division division = new Division(labels, classes, order);
         Set<Integer> torn = new TreeSet<>();
         torn.addAll(division.take(Side.TEST, shares.test(), 2));
         torn.addAll(division.take(Side.VALIDATION, shares.validation(), 1));
         return new Split(division.sides, List.copyOf(torn));
     }
+
+    /** A group in the order in which groups are taken. */
+    private record Placed(List<Integer> group, long place) {}
 
     /** A split in the making: all train at first, then one side after the other takes its share. */
     private static final class Division {

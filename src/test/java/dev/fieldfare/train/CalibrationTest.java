@@ -133,7 +133,12 @@ class CalibrationTest {
                             + picture.file().getFileName())
                     .toList();
             Split split = Split.of(
-                    names, labels, 3, Groups.single(labels.length), SETTINGS.split(), new dev.fieldfare.noise.Seed(1));
+                    names::get,
+                    labels,
+                    3,
+                    Groups.single(labels.length),
+                    SETTINGS.split(),
+                    new dev.fieldfare.noise.Seed(1));
             for (int i : split.of(Side.TEST)) {
                 Path to = part.resolve(names.get(i));
                 Files.createDirectories(to.getParent());

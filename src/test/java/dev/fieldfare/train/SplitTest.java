@@ -36,7 +36,7 @@ class SplitTest {
         }
 
         Split split(Groups groups, SplitSettings shares, long seed) {
-            return Split.of(names, labels, classes, groups, shares, new Seed(seed));
+            return Split.of(names::get, labels, classes, groups, shares, new Seed(seed));
         }
 
         Split split(long seed) {
