@@ -32,6 +32,11 @@ public record LoopInvariants(@Nullable OnnxModel once, OnnxModel each, List<Valu
         handedOver = List.copyOf(handedOver);
     }
 
+    /** All of it is to be run each time. */
+    public static LoopInvariants none(OnnxModel model) {
+        return new LoopInvariants(null, model, List.of());
+    }
+
     /**
      * Cuts.
      *
@@ -49,7 +54,7 @@ public record LoopInvariants(@Nullable OnnxModel once, OnnxModel each, List<Valu
                 .forEach(
                         node -> node.reads().stream().filter(computed::contains).forEach(between::add));
         if (between.isEmpty()) {
-            return new LoopInvariants(null, model, List.of());
+            return none(model);
         }
         List<Value> handedOver = between.stream()
                 .map(name -> Objects.requireNonNull(values.get(name), name))

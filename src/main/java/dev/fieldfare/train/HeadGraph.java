@@ -75,6 +75,9 @@ final class HeadGraph {
     /** In the form in which it runs, for several micro-batches with the same weights. */
     private LoopInvariants running(OnnxModel standard) {
         OnnxModel model = BlockedChannels.of(standard);
+        if (!portions.preparesWeights()) {
+            return LoopInvariants.none(model);
+        }
         List<String> fixed = new ArrayList<>();
         training.parameters().forEach(parameter -> fixed.add(parameter.name()));
         return LoopInvariants.of(model, ShapeInference.values(model), fixed);

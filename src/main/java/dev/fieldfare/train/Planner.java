@@ -342,10 +342,15 @@ final class Planner {
             return portions;
         }
         // Threads that have a micro-batch each are faster than all at one, even if it is four times as large, but hold
-        // gradients each.
+        // gradients each. Where memory is short, weights are prepared for each micro-batch anew rather than cut it
+        // smaller.
         for (int workers : threads > 1 ? new int[] {threads, 1} : new int[] {1}) {
             for (int size = Math.min(largest(suffix), (batch + threads - 1) / threads); size >= 1; size /= 2) {
-                portions.add(new Portions(batch, size, workers, threads / workers));
+                Portions quickest = new Portions(batch, size, workers, threads / workers);
+                portions.add(quickest);
+                if (quickest.preparesWeights()) {
+                    portions.add(quickest.withoutPreparation());
+                }
             }
         }
         return portions;
