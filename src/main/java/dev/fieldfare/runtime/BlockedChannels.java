@@ -188,9 +188,8 @@ public final class BlockedChannels {
             plain(weight);
             return sites.readsPlain(convolution) ? weights.fromPlain(weight, w) : weights.dense(weight, w);
         }
-        // The weight of a depthwise convolution lies as the channels of one picture do; if it is itself a picture, as
-        // in
-        // the gradient by a weight, then as that does.
+        // The weight of a depthwise convolution lies as the channels of one picture do. In the gradient by a weight it
+        // is itself a picture, and lies as that does.
         String picture = sites.viewed(weight);
         if (picture != null) {
             return weights.reshaped(blocked(picture), w);

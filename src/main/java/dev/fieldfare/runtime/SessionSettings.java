@@ -31,8 +31,7 @@ public record SessionSettings(int threads, Map<String, Long> dimensions) {
     OrtSession.SessionOptions toOptions() throws OrtException {
         OrtSession.SessionOptions options = new OrtSession.SessionOptions();
         // Nothing: it has warnings about graphs that work, says its errors in exceptions as well, and would print both
-        // past
-        // the command line, with names from the model as they are, be it escape sequences for a terminal.
+        // past the command line, with names from the model as they are, be it escape sequences for a terminal.
         options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
         options.setIntraOpNumThreads(threads);
         options.setInterOpNumThreads(1);

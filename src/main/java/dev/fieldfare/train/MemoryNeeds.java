@@ -205,8 +205,7 @@ final class MemoryNeeds {
             TrainingGraph graph = head.training();
             int workers = head.portions().workers();
             long parameters = bytes(graph.parameters());
-            // The weights, those of the best epoch and those of the start; their gradients; the optimizer's state; and
-            // the
+            // The weights, those of the best epoch and of the start; their gradients; the optimizer's state; and the
             // weights as they are turned and laid out once a step.
             long held = (3 + workers) * parameters
                     + bytes(graph.states())
