@@ -26,6 +26,7 @@ final class BackwardGraph {
     private final Set<String> dependent;
     private final Map<String, List<String>> parts = new HashMap<>();
     private final Map<String, View> views = new HashMap<>();
+    private final Map<String, String> repeated = new HashMap<>();
 
     BackwardGraph(GraphBuilder builder, Map<String, Shape> shapes, Set<String> wanted, Kernels kernels) {
         this.kernels = kernels;
@@ -115,6 +116,17 @@ final class BackwardGraph {
     /** Remembers that a value is another one in another shape. */
     void view(String value, String of, Shape shape) {
         views.put(value, new View(of, shape));
+    }
+
+    /** What an emitted value repeats along dimensions of size 1; null for all else. */
+    @Nullable
+    String repeated(String value) {
+        return repeated.get(value);
+    }
+
+    /** Remembers that a value is another one, repeated. */
+    void repeat(String value, String of) {
+        repeated.put(value, of);
     }
 
     /**

@@ -74,8 +74,8 @@ final class UnaryGradients {
         c.gradInput(0, c.apply("Div", c.gradOutput(0), c.apply("Add", c.output(0), c.output(0))));
     }
 
-    /** Multiplies the gradient by the derivative of the only output by the only input. */
+    /** Multiplies the gradient by the derivative of the only output by the only input, a value of their shape. */
     static void multiply(GradientContext c, String derivative) {
-        c.gradInput(0, c.apply("Mul", c.gradOutput(0), derivative));
+        c.gradInput(0, c.apply("Mul", c.unexpanded(c.gradOutput(0)), derivative));
     }
 }

@@ -48,6 +48,7 @@ final class BlockedSites {
     private final Map<String, List<Node>> consumers;
     private final Set<String> outputs = new HashSet<>();
     private final Map<String, Kind> kinds = new HashMap<>();
+    private final Map<String, Boolean> leading = new HashMap<>();
 
     private enum Kind {
         CONVOLUTION,
@@ -219,9 +220,16 @@ final class BlockedSites {
         return node.is("Conv") && x != null && x.rank() == 4 && w != null && fixed(node.output(0)) != null ? w : null;
     }
 
+    /** Whether a depthwise convolution reads the value, be it by way of others that can lie in blocks. */
     private boolean leadsToDepthwise(String value) {
-        return consumers.getOrDefault(value, List.of()).stream()
-                .anyMatch(node -> isDepthwise(node) || treatsAlike(node) && leadsToDepthwise(node.output(0)));
+        Boolean known = leading.get(value);
+        if (known == null) {
+            known = consumers.getOrDefault(value, List.of()).stream()
+                    .anyMatch(node -> isDepthwise(node)
+                            || (treatsAlike(node) || isDense(node)) && leadsToDepthwise(node.output(0)));
+            leading.put(value, known);
+        }
+        return known;
     }
 
     private boolean isElementwise(Node node) {

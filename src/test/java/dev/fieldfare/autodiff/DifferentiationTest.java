@@ -82,6 +82,22 @@ class DifferentiationTest {
                 .toList();
     }
 
+    /** loss = sum(mean(relu(x))), a mean of the two columns of each row: by x, 1 / 2 where it is positive. */
+    @Test
+    void whatIsRepeatedIsRepeatedWhileItIsMultiplied() throws Exception {
+        String rows = builder.apply("Reshape", List.of(x, builder.constant(1L, 3, 1, 1)));
+        String columns = builder.apply("Concat", List.of(rows, rows), Map.of("axis", Attribute.of(3)));
+        loss(builder.apply("GlobalAveragePool", List.of(builder.apply("Relu", List.of(columns)))));
+        assertArrayEquals(new double[] {0, 1, 1}, gradient("x"), 1e-6);
+        builder.prune();
+        Map<String, Shape> shapes = TestSession.shapes(builder.build());
+        assertTrue(
+                builder.build().nodes().stream()
+                        .filter(node -> node.is("Expand"))
+                        .allMatch(node -> Shape.of(1, 3, 1, 1).equals(shapes.get(node.output(0)))),
+                "only to the pool's output");
+    }
+
     @Test
     void aValueThatDoesNotReachTheLossIsRefusedByName() {
         String idle = builder.input(Value.ofFloats("idle", 3));
